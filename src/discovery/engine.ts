@@ -1,0 +1,65 @@
+/**
+ * discovery/: which nodes match? Columns, XPath syntax → plan → evaluation. Knows no store, no HTTP, does no I/O.
+ * This file says what the engine offers to the rooms above.
+ */
+import type { View } from './columns/contract.js';
+
+export interface NamespaceNode {
+  /** row of the element whose namespace node this is */
+  readonly row: number;
+  readonly prefix: string;
+  readonly uri: string;
+}
+
+/**
+ * A node-set, in document order. A number is a node as `columns/contract.ts` defines it; namespace nodes, which
+ * columns do not store, come as objects (rare: only the namespace axis makes them).
+ */
+export type NodeSet = Uint32Array | readonly (number | NamespaceNode)[];
+
+export type Value =
+  | { readonly type: 'nodeset'; readonly nodes: NodeSet }
+  | { readonly type: 'string'; readonly value: string }
+  | { readonly type: 'number'; readonly value: number }
+  | { readonly type: 'boolean'; readonly value: boolean };
+
+export interface Budget {
+  /** ms of evaluation */
+  readonly time: number;
+  /** nodes in any node-set, the result included */
+  readonly nodes: number;
+  /** UTF-8 bytes of strings built by the expression */
+  readonly bytes: number;
+}
+
+export interface OperatorTrace {
+  readonly depth: number;
+  readonly operator: string;
+  readonly estimated?: number;
+  readonly actual?: number;
+  readonly ms?: number;
+}
+
+export interface Compiled {
+  readonly text: string;
+  /** prefixes and functions are resolved; variables are checked against the given names */
+  evaluate(view: View, options: EvaluateOptions): Value;
+  /** as evaluate, and tells what each operator did */
+  explain(view: View, options: EvaluateOptions): { readonly value: Value; readonly plan: readonly OperatorTrace[] };
+}
+
+export interface EvaluateOptions {
+  /** context node; default the root node 0; context position and size are 1 */
+  readonly context?: number | NamespaceNode;
+  readonly variables?: ReadonlyMap<string, Value>;
+  readonly budget?: Budget;
+  /** ms since the epoch, for current-dateTime() */
+  readonly now?: number;
+}
+
+export interface CompileOptions {
+  /** prefix → namespace; no default namespace for names (XPath 1.0 §2.3) */
+  readonly namespaces: ReadonlyMap<string, string>;
+  /** names of the variables that will be given, as `local` or `Q{ns}local` */
+  readonly variables?: ReadonlySet<string>;
+}
