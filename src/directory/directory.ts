@@ -84,14 +84,35 @@ export interface PlanLine {
 
 /** Items are made while they are read, so a large answer is streamed; read them in one go or per page. */
 export type Answer =
-  | { readonly type: 'nodeset'; readonly total: number; readonly items: AsyncIterable<Item>; readonly next?: string; readonly revision: string; readonly ms: number; readonly plan?: readonly PlanLine[] }
+  | {
+      readonly type: 'nodeset';
+      readonly total: number /** items of this page */;
+      readonly count: number;
+      readonly items: AsyncIterable<Item>;
+      readonly next?: string;
+      readonly revision: string;
+      readonly ms: number;
+      readonly plan?: readonly PlanLine[];
+    }
   | { readonly type: 'string'; readonly value: string; readonly revision: string; readonly ms: number; readonly plan?: readonly PlanLine[] }
   | { readonly type: 'number'; readonly value: number; readonly revision: string; readonly ms: number; readonly plan?: readonly PlanLine[] }
-  | { readonly type: 'boolean'; readonly value: boolean; readonly revision: string; readonly ms: number; readonly plan?: readonly PlanLine[] };
+  | {
+      readonly type: 'boolean';
+      readonly value: boolean;
+      readonly revision: string;
+      readonly ms: number;
+      readonly plan?: readonly PlanLine[];
+    };
 
 export type BulkResult =
   | { readonly index: number; readonly ok: true; readonly published: Published }
-  | { readonly index: number; readonly ok: false; readonly code: ProblemCode; readonly detail: string; readonly violations: readonly Violation[] };
+  | {
+      readonly index: number;
+      readonly ok: false;
+      readonly code: ProblemCode;
+      readonly detail: string;
+      readonly violations: readonly Violation[];
+    };
 
 export interface InterfaceSummary {
   readonly ns: string;
@@ -118,9 +139,16 @@ export interface Directory {
   remove(caller: Caller, id: ResourceId, options?: WriteOptions): Promise<{ readonly revision: Revision }>;
   /** Synchronous: from the columns. Undefined: does not exist for this caller. */
   get(caller: Caller, id: ResourceId): Representation | undefined;
-  list(caller: Caller, options: { readonly limit: number; readonly cursor?: string }): Page<{ readonly id: ResourceId; readonly name?: string; readonly scopes: readonly string[]; readonly facets: readonly string[] }>;
+  list(
+    caller: Caller,
+    options: { readonly limit: number; readonly cursor?: string },
+  ): Page<{ readonly id: ResourceId; readonly name?: string; readonly scopes: readonly string[]; readonly facets: readonly string[] }>;
   /** `<resources>…</resources>` or one document a line; all or nothing unless `atomic` is false. `upsert`: as PUT, else as POST. */
-  bulk(caller: Caller, body: AsyncIterable<Uint8Array>, options: { readonly form: 'resources' | 'lines'; readonly atomic: boolean; readonly upsert: boolean; readonly dryRun?: boolean }): AsyncIterable<BulkResult>;
+  bulk(
+    caller: Caller,
+    body: AsyncIterable<Uint8Array>,
+    options: { readonly form: 'resources' | 'lines'; readonly atomic: boolean; readonly upsert: boolean; readonly dryRun?: boolean },
+  ): AsyncIterable<BulkResult>;
   discover(caller: Caller, question: Question, signal?: AbortSignal): Promise<Answer>;
   interfaces(caller: Caller): readonly InterfaceSummary[];
   /** the XSD text of a registered interface */

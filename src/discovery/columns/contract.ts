@@ -16,6 +16,8 @@
  *      7   /resource/f:hw/f:ram         5    string "16384"
  *      8   /resource                    0    subtree … (the next resource)
  *
+ * The root element of a resource or document is always a SUBTREE (its link holds the slot), even with text alone or nothing in it.
+ *
  * A *label* is a distinct path of names from the root (a node of the path summary). It fixes node kind and name.
  *
  * A *node* is a number: `2 * row` is the stored node, `2 * row + 1` is the text child of a leaf row (which has no
@@ -105,8 +107,12 @@ export interface Slots {
   /** revision at which this version became visible / stopped being visible (0xFFFFFFFF: still is) */
   born(slot: number): number;
   died(slot: number): number;
-  /** publication order */
+  /** publication order: increasing, not dense; up to 2^53 */
   ordinal(slot: number): number;
+  id(slot: number): string;
+  /** ms since the epoch: when the id was first published, when this version was */
+  createdAt(slot: number): number;
+  modifiedAt(slot: number): number;
   /** the slot of the resource with this id open at `revision`, or -1 */
   find(id: string, revision: number): number;
 }
@@ -120,12 +126,16 @@ export interface Columns {
   readonly slots: Slots;
   /** the last revision applied */
   readonly revision: number;
+  /** the oldest revision a view may have: compaction forgets the versions closed before it */
+  readonly base: number;
   /** no slot has been closed since the last compaction: every row is alive */
   readonly allAlive: boolean;
   /** row order is publication order: nothing was replaced since the last compaction */
   readonly orderIsRowOrder: boolean;
-  /** slot of any row: climbs to the resource's root element */
+  /** slot of any row: climbs to the resource's root element. -1 for row 0. */
   slotOf(row: number): number;
+  /** string id → row of the element with that ID: plain documents whose DTD types attributes as ID. Empty in a directory, where `slots.find` knows ids. */
+  readonly elementIds: ReadonlyMap<number, number>;
 }
 
 /**
@@ -135,7 +145,7 @@ export interface Columns {
 export interface View {
   readonly columns: Columns;
   readonly revision: number;
-  /** bit per slot; undefined = every slot alive at `revision` */
+  /** bit per slot the caller may see; a slot is visible when its bit is set AND it is alive at `revision`. undefined = every slot alive at `revision` */
   readonly slots?: Uint32Array;
   /** string ids of the scopes the caller operates in; undefined = all scope elements are shown */
   readonly scopes?: ReadonlySet<number>;

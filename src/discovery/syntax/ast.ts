@@ -10,8 +10,19 @@
  */
 
 export type Axis =
-  | 'ancestor' | 'ancestor-or-self' | 'attribute' | 'child' | 'descendant' | 'descendant-or-self' | 'following'
-  | 'following-sibling' | 'namespace' | 'parent' | 'preceding' | 'preceding-sibling' | 'self';
+  | 'ancestor'
+  | 'ancestor-or-self'
+  | 'attribute'
+  | 'child'
+  | 'descendant'
+  | 'descendant-or-self'
+  | 'following'
+  | 'following-sibling'
+  | 'namespace'
+  | 'parent'
+  | 'preceding'
+  | 'preceding-sibling'
+  | 'self';
 
 export type NodeTest =
   /** `*` */
@@ -43,7 +54,12 @@ export type Expr =
   | { readonly kind: 'and'; readonly operands: readonly Expr[]; readonly at: number }
   | { readonly kind: 'compare'; readonly op: CompareOp; readonly left: Expr; readonly right: Expr; readonly at: number }
   /** first op1 rest1 op2 rest2 …, left-associative, operators of one precedence level */
-  | { readonly kind: 'arithmetic'; readonly first: Expr; readonly rest: readonly { readonly op: ArithmeticOp; readonly operand: Expr }[]; readonly at: number }
+  | {
+      readonly kind: 'arithmetic';
+      readonly first: Expr;
+      readonly rest: readonly { readonly op: ArithmeticOp; readonly operand: Expr }[];
+      readonly at: number;
+    }
   /** `times` minus signs before the operand */
   | { readonly kind: 'negate'; readonly operand: Expr; readonly times: number; readonly at: number }
   | { readonly kind: 'union'; readonly operands: readonly Expr[]; readonly at: number }

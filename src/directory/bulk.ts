@@ -1,0 +1,157 @@
+/**
+ * Many documents in one request. All or nothing: one commit with everything. Otherwise each document has its own
+ * fate, and the documents of a stretch that are all fine still share a commit, because one is much cheaper than many.
+ */
+import { type Change, Problem, type ResourceId } from '../model/index.js';
+import { type Piece, splitResources } from '../xml/index.js';
+import { currentOf } from './current.js';
+import type { BulkResult, Caller, Published } from './directory.js';
+import { etagOf } from './etag.js';
+import { checkPreconditions, type Intent, publish } from './publish.js';
+import type { Rooms } from './rooms.js';
+
+export interface BulkOptions {
+  readonly form: 'resources' | 'lines';
+  readonly atomic: boolean;
+  readonly upsert: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** Documents looked at together when each has its own fate; bounds memory and the length of a commit. */
+const STRETCH = 256;
+
+/** A document on its way: refused, or a change with the answer it gives once written. */
+type Step =
+  | { readonly index: number; readonly refused: BulkResult }
+  | { readonly index: number; readonly change?: Change; readonly published: Published };
+
+export async function* bulk(
+  rooms: Rooms,
+  caller: Caller,
+  body: AsyncIterable<Uint8Array>,
+  options: BulkOptions,
+): AsyncIterable<BulkResult> {
+  const steps: Step[] = [];
+  for await (const stretch of stretches(splitResources(body, options.form), STRETCH)) {
+    const made = await prepare(rooms, caller, stretch, options);
+    if (options.atomic) steps.push(...made);
+    else yield* settle(rooms, made, options, (change) => one(rooms, caller, change, options));
+  }
+  if (!options.atomic) return;
+  const refused = [...steps, ...repeated(steps)].flatMap((step) => ('refused' in step ? [step.refused] : []));
+  if (refused.length > 0) throw refusal(refused, steps.length);
+  yield* settle(rooms, steps, options, () => {
+    throw new Problem('conflict', {
+      detail: 'a resource was changed by somebody else meanwhile; nothing was stored',
+      hint: 'send the request again',
+    });
+  });
+}
+
+async function prepare(rooms: Rooms, caller: Caller, pieces: readonly Piece[], options: BulkOptions): Promise<Step[]> {
+  const read = await rooms.xml.readMany(pieces, { mintId: rooms.mintId });
+  return read.map((result, k) => {
+    const index = (pieces[k] as Piece).index;
+    if (!result.ok) return { index, refused: refusedBy(index, result.problem) };
+    const { resource, notices } = result;
+    const xml = encoder.encode(resource.xml);
+    const etag = etagOf(xml);
+    const current = currentOf(rooms, caller, resource.id);
+    const intent: Intent = options.upsert ? { kind: 'put', id: resource.id } : { kind: 'create' };
+    try {
+      checkPreconditions(resource.id, current, intent, {});
+    } catch (error) {
+      if (error instanceof Problem) return { index, refused: refusedBy(index, error) };
+      throw error;
+    }
+    const outcome = current === undefined ? 'created' : current.etag === etag ? 'unchanged' : 'replaced';
+    const published: Published = { outcome, id: resource.id, etag, revision: current?.revision ?? rooms.live.revision, notices };
+    if (outcome === 'unchanged') return { index, published };
+    return {
+      index,
+      published,
+      change: { kind: 'put', id: resource.id, xml, expect: current === undefined ? { absent: true } : { revision: current.revision } },
+    };
+  });
+}
+
+/** Writes the changes of the steps as one commit; `alone` decides what to do with each when that met a conflict. */
+async function* settle(
+  rooms: Rooms,
+  steps: readonly Step[],
+  options: BulkOptions,
+  alone: (change: Change & { kind: 'put' }) => Promise<Published>,
+): AsyncIterable<BulkResult> {
+  const changes = steps.flatMap((step) => ('change' in step && step.change !== undefined ? [step.change] : []));
+  const distinct = new Set(changes.map((change) => change.id)).size === changes.length;
+  const written =
+    options.dryRun === true || changes.length === 0 ? undefined : distinct ? await rooms.store.write(changes) : { ok: false as const };
+  if (written?.ok === true) await rooms.live.reached(written.revision);
+  for (const step of steps) {
+    const { index } = step;
+    if ('refused' in step) yield step.refused;
+    else if (step.change === undefined || written === undefined) yield { index, ok: true, published: step.published };
+    else if (written.ok) yield { index, ok: true, published: { ...step.published, revision: written.revision } };
+    else {
+      try {
+        yield { index, ok: true, published: await alone(step.change as Change & { kind: 'put' }) };
+      } catch (error) {
+        if (options.atomic || !(error instanceof Problem)) throw error;
+        yield refusedBy(index, error);
+      }
+    }
+  }
+}
+
+/** One document by itself, after its stretch met a conflict; the document is canonical already. */
+async function one(rooms: Rooms, caller: Caller, change: Change & { kind: 'put' }, options: BulkOptions): Promise<Published> {
+  return await publish(rooms, caller, options.upsert ? { kind: 'put', id: change.id } : { kind: 'create' }, change.xml);
+}
+
+/** In one commit each resource is touched at most once. */
+function repeated(steps: readonly Step[]): Step[] {
+  const first = new Map<ResourceId, number>();
+  return steps.flatMap((step) => {
+    if ('refused' in step) return [];
+    const before = first.get(step.published.id);
+    if (before === undefined) {
+      first.set(step.published.id, step.index);
+      return [];
+    }
+    const detail = `"${step.published.id}" is in the request twice, as document ${before + 1} and ${step.index + 1}`;
+    return [{ index: step.index, refused: { index: step.index, ok: false as const, code: 'conflict' as const, detail, violations: [] } }];
+  });
+}
+
+function refusal(refused: readonly BulkResult[], of: number): Problem {
+  const shown = refused.slice(0, 100).flatMap((result) => {
+    if (result.ok) return [];
+    const place = `document ${result.index + 1}`;
+    return result.violations.length === 0
+      ? [{ rule: result.code, message: `${place}: ${result.detail}` }]
+      : result.violations.map((violation) => ({ ...violation, message: `${place}: ${violation.message}` }));
+  });
+  const first = refused[0] as Extract<BulkResult, { ok: false }>;
+  return new Problem(first.code, {
+    detail: `${refused.length} of ${of} documents were refused; nothing was stored`,
+    hint: 'correct them, or send ?atomic=false to store the others',
+    violations: shown,
+  });
+}
+
+function refusedBy(index: number, problem: Problem): BulkResult {
+  return { index, ok: false, code: problem.code, detail: problem.detail ?? problem.title, violations: problem.violations };
+}
+
+async function* stretches<T>(source: AsyncIterable<T>, size: number): AsyncIterable<T[]> {
+  let stretch: T[] = [];
+  for await (const item of source) {
+    stretch.push(item);
+    if (stretch.length < size) continue;
+    yield stretch;
+    stretch = [];
+  }
+  if (stretch.length > 0) yield stretch;
+}
+
+const encoder = new TextEncoder();

@@ -1,0 +1,47 @@
+/**
+ * Is what the store holds right? Every document parses, obeys the model and is canonical; and a fresh shred of it
+ * gives the same document back. Reads everything, changes nothing.
+ */
+import { createColumns, publish, putResource, serializeNode } from '../discovery/columns/index.js';
+import type { Store } from '../store/index.js';
+import type { XmlReader } from '../xml/index.js';
+
+export interface Finding {
+  readonly id?: string;
+  readonly message: string;
+}
+
+/** Resources looked at together. */
+const BATCH = 500;
+
+export async function* checkDirectory(
+  store: Store,
+  xml: XmlReader,
+  onProgress: (done: number, total: number) => void = () => {},
+): AsyncIterable<Finding> {
+  yield* store.check();
+  const { count, batches } = await store.resources();
+  let done = 0;
+  for await (const batch of batches) {
+    for (let from = 0; from < batch.length; from += BATCH) {
+      const some = batch.slice(from, from + BATCH);
+      const read = await xml.readMany(some.map(({ xml: bytes }) => ({ bytes })));
+      const columns = createColumns({ size: 'document' });
+      for (const [k, resource] of some.entries()) {
+        const result = read[k];
+        const { id } = resource;
+        const stored = Buffer.from(resource.xml);
+        if (!result.ok)
+          yield { id, message: `is not a valid resource: ${result.problem.violations[0]?.message ?? result.problem.message}` };
+        else if (result.resource.id !== id) yield { id, message: `holds the document of "${result.resource.id}"` };
+        else if (!stored.equals(Buffer.from(result.resource.xml))) yield { id, message: 'is not in canonical form' };
+        else {
+          const slot = putResource(columns, resource.xml, resource);
+          publish(columns, 1);
+          if (!stored.equals(serializeNode({ columns, revision: 1 }, 2 * columns.slots.row(slot)))) yield { id, message: 'reads differently from the columns' };
+        }
+      }
+      onProgress((done += some.length), count);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * The life of a question, top to bottom: text → plan → node set → items.
+ *
+ * Most questions take microseconds and are answered on the spot. One that does not end within a few
+ * milliseconds is started again in the query thread, over the very same columns, so that nobody waits behind it.
+ */
+import type { View } from '../discovery/index.js';
+import { Problem } from '../model/index.js';
+import { openCursor, sealCursor } from './cursor.js';
+import type { Answer, Caller, Question } from './directory.js';
+import { type Asked, type Evaluated, evaluateAsked } from './evaluate.js';
+import { itemsOf } from './items.js';
+import type { Rooms } from './rooms.js';
+
+export async function discover(rooms: Rooms, caller: Caller, question: Question, signal?: AbortSignal): Promise<Answer> {
+  const started = performance.now();
+  const limit = pageSize(rooms, question);
+
+  // which state of the directory? a cursor pins the one its first page was made of
+  const page = question.cursor === undefined ? undefined : openCursor(question.cursor, question.xpath);
+  const view = page === undefined ? rooms.viewOf(caller) : rooms.live.viewAt(rooms.viewOf(caller), page.revision);
+  const offset = page?.offset ?? 0;
+
+  // text → plan → value
+  const asked: Asked = {
+    xpath: question.xpath,
+    namespaces: { ...rooms.schemas.prefixes, ...question.namespaces },
+    variables: question.variables ?? {},
+    explain: question.explain === true,
+    time: Math.min(question.budgetMs ?? rooms.budget.time, rooms.budget.time),
+  };
+  const { value, plan } = await evaluate(rooms, view, asked, signal);
+
+  // value → answer
+  const about = {
+    revision: sealCursor({ revision: view.revision, offset: 0 }, ''),
+    ms: performance.now() - started,
+    ...(plan === undefined ? {} : { plan }),
+  };
+  if (value.type !== 'nodeset') return { ...value, ...about };
+  const total = value.nodes.length;
+  if (question.count === true) return { type: 'number', value: total, ...about };
+  const end = Math.min(total, offset + limit);
+  const items = itemsOf(view, value.nodes, offset, end, signal);
+  return {
+    type: 'nodeset',
+    total,
+    count: Math.max(0, end - offset),
+    items,
+    ...(end < total ? { next: sealCursor({ revision: view.revision, offset: end }, question.xpath) } : {}),
+    ...about,
+  };
+}
+
+async function evaluate(rooms: Rooms, view: View, asked: Asked, signal: AbortSignal | undefined): Promise<Evaluated> {
+  const known = rooms.plans.get(asked);
+  if (!known.slow) {
+    try {
+      return evaluateAsked(known.compiled, view, asked, { ...rooms.budget, time: Math.min(asked.time, rooms.budget.inline) });
+    } catch (error) {
+      if (!isOutOfTime(error) || asked.time <= rooms.budget.inline) throw error;
+      known.slow = true;
+    }
+  }
+  return await rooms.queries.evaluate(view, asked, { ...rooms.budget, time: asked.time }, signal);
+}
+
+function isOutOfTime(error: unknown): boolean {
+  return error instanceof Problem && error.code === 'query-over-budget' && error.violations[0]?.rule === 'budget-time';
+}
+
+function pageSize(rooms: Rooms, question: Question): number {
+  const limit = question.limit ?? rooms.budget.page;
+  if (!Number.isInteger(limit) || limit < 0) throw new Problem('bad-request', { detail: `limit must be a whole number, not ${limit}` });
+  return Math.min(limit, rooms.budget.maxPage);
+}

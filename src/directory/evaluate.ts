@@ -1,0 +1,30 @@
+/** One question, evaluated in the thread that calls; the part of `discover.ts` that both threads share. */
+import { type Budget, type Compiled, compile, type OperatorTrace, type Value, type View } from '../discovery/index.js';
+
+/** A question without its caller: what the query thread is told. */
+export interface Asked {
+  readonly xpath: string;
+  readonly namespaces: Readonly<Record<string, string>>;
+  readonly variables: Readonly<Record<string, string | number | boolean>>;
+  readonly explain: boolean;
+  /** ms */
+  readonly time: number;
+}
+
+export interface Evaluated {
+  readonly value: Value;
+  readonly plan?: readonly OperatorTrace[];
+}
+
+export function compileAsked(asked: Asked): Compiled {
+  return compile(asked.xpath, { namespaces: new Map(Object.entries(asked.namespaces)), variables: new Set(Object.keys(asked.variables)) });
+}
+
+export function evaluateAsked(compiled: Compiled, view: View, asked: Asked, budget: Budget): Evaluated {
+  const options = { variables: variablesOf(asked), budget, now: Date.now() };
+  return asked.explain ? compiled.explain(view, options) : { value: compiled.evaluate(view, options) };
+}
+
+function variablesOf(asked: Asked): ReadonlyMap<string, Value> {
+  return new Map(Object.entries(asked.variables).map(([name, value]) => [name, { type: typeof value, value } as Value]));
+}

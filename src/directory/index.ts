@@ -1,0 +1,9 @@
+/**
+ * directory/: in what order does it happen? `publish.ts` and `discover.ts` are the two flows, from the caller's bytes or
+ * text to the answer; `open.ts` puts the rooms behind them together. Knows no HTTP and no command line.
+ */
+export { DISCOVERY_BUDGET, type DiscoveryBudget } from './budget.js';
+export { checkDirectory, type Finding } from './check.js';
+export * from './directory.js';
+export { type DirectoryEvent, type DirectoryOptions, openDirectory } from './open.js';
+export { OPEN_CALLER } from './open-caller.js';

@@ -1,0 +1,61 @@
+/** The items of a discovery answer, made while they are read: a large answer never stands in memory as a whole. */
+import { setImmediate as breathe } from 'node:timers/promises';
+import { serializeNodeText } from '../discovery/columns/index.js';
+import { Kind, type NodeSet, stringValue, type View } from '../discovery/index.js';
+import type { Item } from './directory.js';
+
+/** ms of making items before the event loop gets its turn. */
+const SLICE = 3;
+
+const KINDS: Readonly<Record<Kind, Item['kind']>> = {
+  [Kind.Root]: 'root',
+  [Kind.Element]: 'element',
+  [Kind.Attribute]: 'attribute',
+  [Kind.Text]: 'text',
+  [Kind.Comment]: 'comment',
+  [Kind.Instruction]: 'processing-instruction',
+  [Kind.Declaration]: 'namespace',
+};
+
+export async function* itemsOf(view: View, nodes: NodeSet, start: number, end: number, signal?: AbortSignal): AsyncIterable<Item> {
+  let since = performance.now();
+  for (let k = start; k < end; k++) {
+    yield itemOf(view, nodes[k]);
+    if ((k & 15) === 0 && performance.now() - since > SLICE) {
+      await breathe();
+      signal?.throwIfAborted();
+      since = performance.now();
+    }
+  }
+}
+
+function itemOf(view: View, node: NodeSet[number]): Item {
+  const { columns } = view;
+  if (typeof node !== 'number')
+    return { resource: idOf(view, node.row), kind: 'namespace', value: node.uri, name: node.prefix, whole: false };
+  const row = node >>> 1;
+  if ((node & 1) === 1) return { resource: idOf(view, row), kind: 'text', value: stringValue(view, node), whole: false };
+  const label = columns.rows.label[row];
+  const kind = columns.labels.kind(label);
+  const resource = row === 0 ? '' : idOf(view, row);
+  switch (kind) {
+    case Kind.Root:
+      return { resource, kind: 'root', value: '', whole: false };
+    case Kind.Element:
+      return { resource, kind: 'element', value: serializeNodeText(view, node), whole: columns.rows.parent[row] === 0 };
+    default:
+      return { resource, kind: KINDS[kind], value: stringValue(view, node), whole: false, ...nameOf(view, label, kind) };
+  }
+}
+
+function nameOf(view: View, label: number, kind: Kind): { name?: string } {
+  if (kind !== Kind.Attribute && kind !== Kind.Instruction) return {};
+  const { names, labels } = view.columns;
+  const name = labels.name(label);
+  const ns = names.ns(name);
+  return { name: ns === '' ? names.local(name) : `Q{${ns}}${names.local(name)}` };
+}
+
+function idOf(view: View, row: number): string {
+  return view.columns.slots.id(view.columns.slotOf(row));
+}

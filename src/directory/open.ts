@@ -1,0 +1,147 @@
+/**
+ * Opens a directory over a store: the columns come from the snapshot beside the store when that is whole and not too
+ * old, else from the store itself; then what was committed since; then it is ready. It can be asked for its state
+ * from the first moment, for everything else from then on.
+ */
+import { randomUUID } from 'node:crypto';
+import { type Columns, createColumns, publish as publishColumns, putResources } from '../discovery/index.js';
+import { Problem, type ReadRule } from '../model/index.js';
+import type { Store } from '../store/index.js';
+import type { Schema, XmlReader } from '../xml/index.js';
+import { DISCOVERY_BUDGET, type DiscoveryBudget } from './budget.js';
+import { bulk } from './bulk.js';
+import { keepCompact, type Upkeep } from './compaction.js';
+import { currentOf } from './current.js';
+import type { Directory, DirectoryState } from './directory.js';
+import { discover } from './discover.js';
+import { schemaSet } from './interfaces.js';
+import { list } from './list.js';
+import { follow } from './live.js';
+import { createPlans } from './plans.js';
+import { publish, remove } from './publish.js';
+import { createQueryThread } from './query-thread.js';
+import type { Rooms } from './rooms.js';
+import { keepSnapshot, loadSnapshot } from './snapshot.js';
+import { createViews } from './views.js';
+
+export interface DirectoryOptions {
+  readonly store: Store;
+  readonly xml: XmlReader;
+  /** the registered interfaces' schemas; `xml` must have been given the same */
+  readonly schemas?: readonly Schema[];
+  readonly readRule?: ReadRule;
+  readonly budget?: Partial<DiscoveryBudget>;
+  /** folder for the snapshot of the columns; undefined: none is kept */
+  readonly snapshots?: string;
+  /** threads for long questions */
+  readonly queryThreads?: number;
+  readonly onEvent?: (event: DirectoryEvent) => void;
+}
+
+export type DirectoryEvent =
+  | { readonly kind: 'loading'; readonly done: number; readonly total: number }
+  | { readonly kind: 'snapshot-refused'; readonly reason: string }
+  | { readonly kind: 'snapshot-written'; readonly revision: number; readonly bytes: number; readonly ms: number }
+  | { readonly kind: 'snapshot-failed'; readonly error: unknown }
+  | { readonly kind: 'compacted'; readonly ms: number; readonly rows: number }
+  | {
+      readonly kind: 'ready';
+      readonly resources: number;
+      readonly revision: number;
+      readonly ms: number;
+      readonly from: 'snapshot' | 'store';
+    };
+
+/** Returns at once; `ready` settles when the directory can be asked, or with why it cannot. */
+export function openDirectory(options: DirectoryOptions): { readonly directory: Directory; readonly ready: Promise<void> } {
+  const onEvent = options.onEvent ?? (() => {});
+  const state = { phase: 'starting' as DirectoryState['phase'], done: 0, total: 0 };
+  let rooms: Rooms | undefined;
+  const upkeep: Upkeep[] = [];
+
+  const loaded = (): Rooms => {
+    if (rooms !== undefined && state.phase === 'ready') return rooms;
+    if (state.phase === 'starting')
+      throw new Problem('starting', { detail: `${state.done} of ${state.total} resources are loaded`, retryAfter: 1 });
+    throw new Problem('overloaded', { detail: 'the directory is closing' });
+  };
+
+  async function start(): Promise<void> {
+    const started = performance.now();
+    const { store, xml } = options;
+    const snapshot = options.snapshots === undefined ? undefined : await loadSnapshot(options.snapshots, store, onEvent);
+    const columns =
+      snapshot ??
+      (await load(store, (done, total) => onEvent({ kind: 'loading', done: (state.done = done), total: (state.total = total) })));
+    const revision = columns.revision;
+    const live = await follow(store, columns);
+    const views = createViews(options.readRule ?? 'exact');
+    rooms = {
+      store,
+      xml,
+      live,
+      viewOf: (caller) => views.of(live.columns, caller),
+      plans: createPlans(500),
+      queries: createQueryThread({ threads: options.queryThreads ?? 1, queue: 64 }),
+      schemas: schemaSet(options.schemas ?? [], xml.report),
+      budget: { ...DISCOVERY_BUDGET, ...options.budget },
+      mintId: () => `urn:uuid:${randomUUID()}`,
+    };
+    upkeep.push(keepCompact(live, onEvent));
+    if (options.snapshots !== undefined) upkeep.push(keepSnapshot(options.snapshots, live, store, onEvent, snapshot === undefined ? undefined : revision));
+    state.phase = 'ready';
+    onEvent({
+      kind: 'ready',
+      resources: live.columns.slots.count,
+      revision: live.revision,
+      ms: performance.now() - started,
+      from: snapshot === undefined ? 'store' : 'snapshot',
+    });
+  }
+
+  const directory: Directory = {
+    get state() {
+      const failed = rooms?.live.failure !== undefined;
+      return { ...state, phase: failed && state.phase === 'ready' ? 'starting' : state.phase, revision: rooms?.live.revision ?? 0 };
+    },
+    create: async (caller, body, write) => publish(loaded(), caller, { kind: 'create' }, body, write),
+    put: async (caller, id, body, write) => publish(loaded(), caller, { kind: 'put', id }, body, write),
+    remove: async (caller, id, write) => remove(loaded(), caller, id, write),
+    get(caller, id) {
+      const current = currentOf(loaded(), caller, id);
+      return current && { id, xml: current.xml, etag: current.etag, modifiedAt: current.modifiedAt };
+    },
+    list: (caller, page) => list(loaded().live, loaded().viewOf(caller), page),
+    bulk: (caller, body, how) => bulk(loaded(), caller, body, how),
+    discover: async (caller, question, signal) => discover(loaded(), caller, question, signal),
+    interfaces: () => loaded().schemas.summaries,
+    schema: (_caller, ns) => loaded().schemas.schema(ns),
+    async close() {
+      if (state.phase === 'closing' || state.phase === 'closed') return;
+      await ready.catch(() => undefined);
+      state.phase = 'closing';
+      await options.xml.close();
+      for (const task of upkeep) await task.close();
+      await rooms?.queries.close();
+      rooms?.live.close();
+      await options.store.close();
+      state.phase = 'closed';
+    },
+  };
+  const ready = start();
+  return { directory, ready };
+}
+
+/** Columns of everything the store holds. */
+async function load(store: Store, onProgress: (done: number, total: number) => void): Promise<Columns> {
+  const columns = createColumns();
+  const { revision, count, batches } = await store.resources();
+  let done = 0;
+  onProgress(done, count);
+  for await (const batch of batches) {
+    putResources(columns, batch);
+    onProgress((done += batch.length), count);
+  }
+  publishColumns(columns, revision);
+  return columns;
+}

@@ -1,0 +1,26 @@
+import type { View } from '../discovery/index.js';
+import type { ResourceId } from '../model/index.js';
+import type { Store } from '../store/store.js';
+import type { XmlReader } from '../xml/index.js';
+import type { DiscoveryBudget } from './budget.js';
+import type { Caller } from './directory.js';
+import type { SchemaSet } from './interfaces.js';
+import type { Live } from './live.js';
+import type { Plans } from './plans.js';
+import type { QueryThread } from './query-thread.js';
+
+/** What the flows of this room work with. */
+export interface Rooms {
+  readonly store: Store;
+  readonly xml: XmlReader;
+  /** the columns, kept level with the store */
+  readonly live: Live;
+  /** what a caller may see at the current revision */
+  readonly viewOf: (caller: Caller) => View;
+  readonly plans: Plans;
+  readonly queries: QueryThread;
+  readonly schemas: SchemaSet;
+  readonly budget: DiscoveryBudget;
+  /** an id for a document that came without one */
+  readonly mintId: () => ResourceId;
+}

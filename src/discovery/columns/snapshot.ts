@@ -1,0 +1,93 @@
+/**
+ * A snapshot: what cannot be derived, as bytes. Rows, the heap and the string records only ever grow, so below the published
+ * counts they do not change while they are being written, however slowly; what does change is small and copied here.
+ * Hash directories, label lists and postings are not kept: restore.ts makes them anew from the rows while it checks them.
+ * Bytes are as this machine holds them (little-endian everywhere Node runs).
+ */
+import { stateOf } from './columns.js';
+import type { Columns } from './contract.js';
+import { labelKind, labelName, labelParent } from './labels.js';
+import { CLASSES } from './signatures.js';
+import { ALIVE } from './slots.js';
+import { type ArrayName, elementBytes, FACTS, NAME, SLOT, type State, STRING, Word } from './state.js';
+
+export const SNAPSHOT_FORMAT = 'facetry-columns';
+export const SNAPSHOT_VERSION = 1;
+
+/** Goes into the file as JSON. Which store it belongs to and the digest of the bytes are the caller's to add. */
+export interface SnapshotHeader {
+  readonly format: typeof SNAPSHOT_FORMAT;
+  readonly version: number;
+  readonly revision: number;
+  readonly base: number;
+  readonly seed: number;
+  readonly factor: number;
+  readonly counts: { readonly rows: number; readonly slots: number; readonly strings: number; readonly names: number; readonly labels: number };
+  /** how many postings there will be, about */
+  readonly postings: number;
+  /** first and last signature block of each length class */
+  readonly classes: readonly number[];
+  /** in the order in which they are to be written and read */
+  readonly parts: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+export interface SnapshotPart {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The parts of a snapshot of what is published now. Their bytes stay as they are while commits go on. */
+export function snapshotParts(columns: Columns): { readonly header: SnapshotHeader; readonly parts: readonly SnapshotPart[] } {
+  const state = stateOf(columns);
+  const { seen } = state;
+  const heapEnd = state.strings[seen.strings * STRING];
+  const parts: SnapshotPart[] = [
+    part(state, 'heap', heapEnd),
+    part(state, 'strings', seen.strings * STRING + 1),
+    part(state, 'stringFlags', seen.strings),
+    part(state, 'names', seen.names * NAME),
+    { name: 'labels', bytes: bytesOf(labelTriples(state)) },
+    part(state, 'rowLabel', seen.rows),
+    part(state, 'rowParent', seen.rows),
+    part(state, 'rowData', seen.rows),
+    part(state, 'rowLink', seen.rows),
+    { name: 'slots', bytes: bytesOf(slotRecords(state)) },
+    part(state, 'slotFacts', seen.slots * FACTS),
+    part(state, 'signatures', state.ends.signatures),
+  ];
+  const header: SnapshotHeader = {
+    format: SNAPSHOT_FORMAT,
+    version: SNAPSHOT_VERSION,
+    revision: seen.revision,
+    base: seen.base,
+    seed: state.header[Word.seed],
+    factor: state.header[Word.factor],
+    counts: { rows: seen.rows, slots: seen.slots, strings: seen.strings, names: seen.names, labels: seen.labels },
+    postings: state.ends.postings,
+    classes: [...state.header.subarray(Word.classes, Word.classes + 2 * CLASSES)],
+    parts: parts.map(({ name, bytes }) => ({ name, bytes: bytes.length })),
+  };
+  return { header, parts };
+}
+
+function part(state: State, name: ArrayName, length: number): SnapshotPart {
+  return { name, bytes: new Uint8Array(state.buffers[name], 0, length * elementBytes(name)) };
+}
+
+function bytesOf(words: Uint32Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
+
+/** parent, kind, name of each label: the rest follows from these and the rows. */
+function labelTriples(state: State): Uint32Array {
+  const triples = new Uint32Array(state.seen.labels * 3);
+  for (let label = 0; label < state.seen.labels; label++) triples.set([labelParent(state, label), labelKind(state, label), labelName(state, label)], label * 3);
+  return triples;
+}
+
+/** Slots as they are at the published revision: one that a commit under way has closed is still open. */
+function slotRecords(state: State): Uint32Array {
+  const records = state.slots.slice(0, (state.seen.slots + 1) * SLOT);
+  for (let at = SLOT + 3; at < records.length; at += SLOT) if (records[at] > state.seen.revision) records[at] = ALIVE;
+  return records;
+}

@@ -1,0 +1,208 @@
+/**
+ * Strings, each kept once: UTF-8 bytes in one heap, found by a hash over them. Interning works on byte ranges, so
+ * shredding a document makes no JavaScript string. String 0 is the empty one. A string's number never changes.
+ */
+import { bucketOf, firstInBucket, type HashIndex, insert, reserveBuckets, settled, version } from './hash-index.js';
+import { numberOf } from './number.js';
+import { sign } from './signatures.js';
+import { grow, renewViews, STRING, type State, Word } from './state.js';
+
+const OFFSET = 0;
+export const HASH = 1;
+const NEXT = 2;
+
+/** Bits of `stringFlags`. */
+export const NOT_ASCII = 1;
+/** holds a character that text writes as a reference: & < > and the carriage return (Canonical XML 1.0 §2.3) */
+export const ESCAPED_IN_TEXT = 2;
+/** the same for attribute values: & < " tab, line feed, carriage return */
+export const ESCAPED_IN_ATTRIBUTE = 4;
+/** Longer strings (in bytes) have substring signatures. */
+export const LONG = 64;
+
+const INDEX: HashIndex = {
+  buckets: 'stringBuckets',
+  records: 'strings',
+  stride: STRING,
+  next: NEXT,
+  word: Word.stringBuckets,
+  hash: (state, id) => state.strings[id * STRING + HASH],
+};
+
+/** ESCAPES[byte]: the flags a string gets for holding this byte. */
+const ESCAPES = new Uint8Array(256).fill(NOT_ASCII, 128);
+for (const char of '&<>\r') ESCAPES[char.charCodeAt(0)] |= ESCAPED_IN_TEXT;
+for (const char of '&<"\t\n\r') ESCAPES[char.charCodeAt(0)] |= ESCAPED_IN_ATTRIBUTE;
+
+/** Buffers of this thread for the bytes of a JavaScript string on its way in. */
+let encoded = Buffer.allocUnsafe(4096);
+
+/** UTF-8 of `text` in a buffer that the next call overwrites; lone surrogates become U+FFFD. Returns the length. */
+export function encode(text: string): number {
+  if (encoded.length < text.length * 3) encoded = Buffer.allocUnsafe(text.length * 3 + 1024);
+  return encoded.write(text);
+}
+
+export function encodedBytes(): Uint8Array {
+  return encoded;
+}
+
+/** Hash of bytes [from, to). The shredder computes the same while it looks for the end of a text. */
+export function hashBytes(state: State, bytes: Uint8Array, from: number, to: number): number {
+  const factor = state.header[Word.factor];
+  let hash = state.header[Word.seed] | 0;
+  for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i], factor);
+  return finishHash(hash);
+}
+
+/** A product carries upwards only: brings the high bits down, for buckets are chosen by low bits. */
+export function finishHash(hash: number): number {
+  let h = hash ^ (hash >>> 15);
+  h = Math.imul(h, 0x2c1b_3c6d);
+  return (h ^ (h >>> 13)) >>> 0;
+}
+
+/** Reserves the empty string; called once for new columns. */
+export function initStrings(state: State): void {
+  state.ends.strings = 1;
+  state.ends.heap = 0;
+  state.strings[STRING + OFFSET] = 0;
+}
+
+/**
+ * The id of the string with bytes [from, to) of `bytes`; a new one when `ends.strings` has risen.
+ * `hash` is hashBytes of them.
+ */
+export function internBytes(state: State, bytes: Uint8Array, from: number, to: number, hash: number): number {
+  const length = to - from;
+  if (length === 0) return 0;
+  const { strings, heap } = state;
+  const n = state.header[Word.stringBuckets];
+  for (let id = state.stringBuckets[bucketOf(hash, n)]; id !== 0; id = strings[id * STRING + NEXT]) {
+    const at = id * STRING;
+    if (strings[at + HASH] === hash) {
+      const offset = strings[at];
+      if (strings[at + STRING] - offset === length && equalBytes(heap, offset, bytes, from, length)) return id;
+    }
+  }
+  return append(state, bytes, from, to, hash);
+}
+
+function append(state: State, bytes: Uint8Array, from: number, to: number, hash: number): number {
+  const { ends } = state;
+  const id = ends.strings;
+  const offset = ends.heap;
+  const end = offset + to - from;
+  if (end > state.heap.length) grow(state, 'heap', end);
+  if ((id + 2) * STRING > state.strings.length) {
+    grow(state, 'strings', (id + 2) * STRING);
+    grow(state, 'stringFlags', id + 1);
+    grow(state, 'stringNumbers', id + 1);
+  }
+  if (id >= state.stringFlags.length) grow(state, 'stringFlags', id + 1);
+  if (id >= state.stringNumbers.length) grow(state, 'stringNumbers', id + 1);
+  const { heap, strings } = state;
+  let flags = 0;
+  for (let i = from, o = offset; i < to; i++, o++) {
+    const byte = bytes[i];
+    heap[o] = byte;
+    flags |= ESCAPES[byte];
+  }
+  strings[id * STRING + OFFSET] = offset;
+  strings[id * STRING + HASH] = hash;
+  strings[(id + 1) * STRING + OFFSET] = end;
+  state.stringFlags[id] = flags;
+  ends.strings = id + 1;
+  ends.heap = end;
+  if (to - from > LONG) sign(state, id, offset, end);
+  insert(state, INDEX, hash, id, id);
+  return id;
+}
+
+/**
+ * Takes strings 1 … count-1 as a snapshot has them in `strings`, `stringFlags` and `heap`. False when one of them cannot be
+ * right: it ends before it begins, or its hash is not that of its bytes.
+ */
+export function restoreStrings(state: State, count: number, heapEnd: number): boolean {
+  const { strings, heap } = state;
+  if (strings[STRING + OFFSET] !== 0 || strings[count * STRING + OFFSET] !== heapEnd) return false;
+  reserveBuckets(state, INDEX, count);
+  for (let id = 1; id < count; id++) {
+    const start = strings[id * STRING + OFFSET];
+    const end = strings[(id + 1) * STRING + OFFSET];
+    const hash = strings[id * STRING + HASH];
+    if (end <= start || end > heapEnd || hashBytes(state, heap, start, end) !== hash) return false;
+    insert(state, INDEX, hash, id, id);
+  }
+  state.ends.strings = count;
+  state.ends.heap = heapEnd;
+  return true;
+}
+
+export function internText(state: State, text: string): number {
+  const length = encode(text);
+  return internBytes(state, encoded, 0, length, hashBytes(state, encoded, 0, length));
+}
+
+/** Id of the string with these bytes, or -1; safe beside a writer in another thread. */
+export function findBytes(state: State, bytes: Uint8Array, from: number, to: number): number {
+  const length = to - from;
+  if (length === 0) return 0;
+  const hash = hashBytes(state, bytes, from, to);
+  for (;;) {
+    const before = version(state, INDEX);
+    let id = firstInBucket(state, INDEX, hash);
+    while (id !== 0) {
+      const at = id * STRING;
+      if (at + STRING >= state.strings.length) renewViews(state);
+      if (state.strings[at + HASH] === hash) {
+        const offset = state.strings[at];
+        // a string beyond the published ones may be half written; it cannot be meant
+        if (
+          id < state.seen.strings &&
+          state.strings[at + STRING] - offset === length &&
+          equalBytes(state.heap, offset, bytes, from, length)
+        )
+          return id;
+      }
+      id = state.strings[at + NEXT];
+    }
+    if (settled(state, INDEX, before)) return -1;
+  }
+}
+
+export function findText(state: State, text: string): number {
+  return text.isWellFormed() ? findBytes(state, encoded, 0, encode(text)) : -1;
+}
+
+export function equalBytes(heap: Uint8Array, offset: number, bytes: Uint8Array, from: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (heap[offset + i] !== bytes[from + i]) return false;
+  return true;
+}
+
+export function stringStart(state: State, id: number): number {
+  return state.strings[id * STRING];
+}
+
+export function stringEnd(state: State, id: number): number {
+  return state.strings[id * STRING + STRING];
+}
+
+export function textOf(state: State, id: number): string {
+  const start = state.strings[id * STRING];
+  const end = state.strings[id * STRING + STRING];
+  return (state.stringFlags[id] & NOT_ASCII) === 0 ? state.heapText.latin1Slice(start, end) : state.heapText.utf8Slice(start, end);
+}
+
+/** +0 and -0 as they are kept: memory that was never written reads as 0, which therefore has to mean "not computed". */
+const PLUS_ZERO = 5e-324;
+const MINUS_ZERO = 1e-323;
+
+export function numberOfString(state: State, id: number): number {
+  const known = state.stringNumbers[id];
+  if (known !== 0) return known === PLUS_ZERO ? 0 : known === MINUS_ZERO ? -0 : known;
+  const number = numberOf(state.heap, stringStart(state, id), stringEnd(state, id));
+  if (number === 0) state.stringNumbers[id] = Object.is(number, -0) ? MINUS_ZERO : PLUS_ZERO;
+  else if (number !== PLUS_ZERO && number !== MINUS_ZERO) state.stringNumbers[id] = number;
+  return number;
+}

@@ -1,0 +1,21 @@
+/**
+ * discovery/functions/: what can be called? The 27 functions of XPath 1.0 and, under their XPath 3.1 names and meanings, those
+ * further ones that make sense over node-sets, strings and numbers. Knows no columns and no plans.
+ */
+import { BOOLEANS } from './booleans.js';
+import type { FunctionDefinition } from './definition.js';
+import { NODESETS } from './nodesets.js';
+import { NUMBERS } from './numbers.js';
+import { PATTERNS } from './patterns.js';
+import { STRINGS } from './strings.js';
+
+export type * from './definition.js';
+export { numberOfText, textOfNumber } from './numbers.js';
+export { compilePattern } from './regex.js';
+
+/** Functions that are operators to the planner: boolean(), not(), exists(). */
+export const OPERATORS: readonly string[] = ['boolean', 'not', 'exists'];
+
+export const FUNCTIONS: ReadonlyMap<string, FunctionDefinition> = new Map(
+  [...NODESETS, ...STRINGS, ...BOOLEANS, ...NUMBERS, ...PATTERNS].map((definition) => [definition.name, definition]),
+);

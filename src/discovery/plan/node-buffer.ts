@@ -1,0 +1,42 @@
+/** A growing list of nodes. Growing asks the budget first. */
+import type { Meter } from './meter.js';
+
+export const NO_NODES = new Uint32Array(0);
+
+export class NodeBuffer {
+  items: Uint32Array;
+  length = 0;
+  /** the nodes came in ascending order, without doubles */
+  ascending = true;
+  readonly #meter: Meter;
+
+  constructor(meter: Meter, capacity = 16) {
+    this.#meter = meter;
+    this.items = new Uint32Array(capacity);
+  }
+
+  push(node: number): void {
+    const at = this.length;
+    if (at === this.items.length) this.#grow();
+    if (at > 0 && this.items[at - 1] >= node) this.ascending = false;
+    this.items[at] = node;
+    this.length = at + 1;
+  }
+
+  clear(): void {
+    this.length = 0;
+    this.ascending = true;
+  }
+
+  /** The nodes as pushed; shares memory with the buffer until the next push. */
+  list(): Uint32Array {
+    return this.items.subarray(0, this.length);
+  }
+
+  #grow(): void {
+    this.#meter.nodes(this.length + 1);
+    const larger = new Uint32Array(Math.max(16, this.items.length * 2));
+    larger.set(this.items);
+    this.items = larger;
+  }
+}

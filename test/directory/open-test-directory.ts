@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDirectory, type Directory, type DirectoryEvent, type DirectoryOptions } from '../../src/directory/index.js';
+import { openStore, type Store } from '../../src/store/index.js';
+import { createXmlPool, type Schema, type XmlReader } from '../../src/xml/index.js';
+
+export interface TestDirectory {
+  readonly directory: Directory;
+  readonly store: Store;
+  readonly xml: XmlReader;
+  readonly folder: string;
+  readonly events: DirectoryEvent[];
+  /** Closes it and deletes its folder. */
+  destroy(): Promise<void>;
+}
+
+/** A real directory: embedded store in a folder of its own, real readers. `folder`: open that one again. */
+export async function openTestDirectory(options: Partial<DirectoryOptions> & { readonly folder?: string; readonly schemas?: readonly Schema[] } = {}): Promise<TestDirectory> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'facetry-test-')));
+  const store = options.store ?? (await openStore(`embedded:${folder}`));
+  const xml = await createXmlPool({ workers: 1, schemas: options.schemas ?? [] });
+  const events: DirectoryEvent[] = [];
+  const { directory, ready } = openDirectory({ ...options, store, xml, onEvent: (event) => events.push(event) });
+  await ready;
+  return {
+    directory,
+    store,
+    xml,
+    folder,
+    events,
+    async destroy() {
+      await directory.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** A small valid resource; `id` undefined leaves the attribute out. */
+export function resourceXml(id: string | undefined, options: { readonly scopes?: readonly string[]; readonly cpu?: string; readonly facets?: string } = {}): string {
+  const scopes = (options.scopes ?? ['/infra']).map((scope) => `<scope>${scope}</scope>`).join('');
+  const facets = options.facets ?? `<f:hw><f:cpu>${options.cpu ?? '4'}</f:cpu></f:hw>`;
+  return `<resource xmlns="http://gcube-system.org/namespaces/resource" xmlns:f="urn:f"${id === undefined ? '' : ` id="${id}"`}>${scopes}${facets}</resource>`;
+}
