@@ -1,0 +1,21 @@
+/**
+ * xml/: are these bytes a valid resource? Bytes → text → one reading against the model → canonical form → validation of that very form.
+ * Knows no store, no scopes of callers, no HTTP.
+ */
+export type { Accepted } from './accepted.js';
+export { type DecodeOptions, decodeDocument } from './decode.js';
+export { type Import1gOptions, type Imported1g, import1g } from './import-1g.js';
+export { STRUCTURE_LIMITS } from './limits.js';
+export { RULES, type Rule } from './model-rules.js';
+export { createXmlPool, type ReadOptions, type ReadPiece, type ReadResult, type XmlPoolOptions, type XmlReader } from './pool.js';
+export type { Position } from './positions.js';
+export {
+  checkSchemas,
+  type InspectedSchema,
+  type InterfaceReport,
+  inspectSchema,
+  SCHEMA_LIMITS,
+  type Schema,
+  type SchemaReport,
+} from './schema-registry.js';
+export { type Piece, type SplitOptions, splitResources } from './split-resources.js';
