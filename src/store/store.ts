@@ -30,8 +30,10 @@ export interface Store {
   readonly supports: Supports;
 
   /**
-   * Applies all changes as one commit or none. Resolves only when the commit is durable.
-   * Removing what is not there is a conflict. Revisions are gapless in the order of commits; writes
+   * Applies all changes as one commit or none. Resolves only when the commit is durable. The documents are handed over:
+   * subscribers get the same bytes, so nobody may change them afterwards.
+   * Removing what is not there is a conflict. A write without changes makes no commit; one that changes a resource
+   * twice is refused (Problem `bad-request`). Revisions are gapless in the order of commits; writes
    * submitted together may share an fsync, but each is a commit of its own and fails alone.
    * Rejects with Problem `disk-full` or `store-unavailable` when it could not be made durable: then it did not happen.
    */
@@ -43,17 +45,22 @@ export interface Store {
   revision(): Promise<Revision>;
 
   /**
-   * Commits with a revision > `after`, in order, at most `limit`. Undefined when history no longer reaches back to
-   * `after`: then read `resources()` and go on from its revision.
+   * Commits with a revision > `after`, in order, at most `limit` and fewer when they are large; none only when there is
+   * nothing newer. Undefined when history no longer reaches back to `after`, or `after` has not been (another store, or
+   * an older state of this one): then read `resources()` and go on from its revision.
    */
   commits(after: Revision, limit: number): Promise<readonly Commit[] | undefined>;
 
-  /** Called, in order, for each commit after it is durable and before its `write` resolves. Returns the unsubscriber. */
+  /**
+   * Called, in order, for each commit after it is durable and before its `write` resolves. Returns the unsubscriber.
+   * A listener that throws is reported (event `listener-failed`) and harms neither the write nor the other listeners.
+   */
   subscribe(listener: (commit: Commit) => void): () => void;
 
   /**
    * Everything, as of one revision, in publication order (created, createdSeq); in batches so that a reader
-   * can build while it reads. Writes go on meanwhile and are not seen.
+   * can build while it reads. Writes go on meanwhile and are not seen. A reader that takes no batch for long
+   * loses its place (Problem `store-unavailable`).
    */
   resources(): Promise<{ readonly revision: Revision; readonly count: number; readonly batches: AsyncIterable<readonly StoredResource[]> }>;
 
