@@ -1,7 +1,7 @@
 /** Columns as their readers see them (contract.ts), over the arrays; and new, empty ones. */
 import { Kind, type Columns, type Labels, type Names, type Postings, type Rows, type Slots, type Strings } from './contract.js';
 import { FIRST_BUCKETS } from './hash-index.js';
-import { labelRowCount, labelRuns } from './label-rows.js';
+import { labelRowCount, labelRuns, labelValues } from './label-rows.js';
 import { firstChild, initLabels, labelDepth, labelIsScope, labelKind, labelName, labelParent, nextSibling } from './labels.js';
 import { matcherOf } from './matcher.js';
 import { initNames, type NameTexts, nameTexts } from './names.js';
@@ -146,6 +146,7 @@ function labelsOver(state: State): Labels {
     nextSibling: (label) => nextSibling(state, label),
     rowCount: (label) => labelRowCount(state, label),
     runs: (label) => labelRuns(state, label),
+    values: (label) => labelValues(state, label),
     isScope: (label) => labelIsScope(state, label),
   };
 }

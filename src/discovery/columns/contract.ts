@@ -54,6 +54,12 @@ export interface Rows {
   readonly link: Uint32Array;
 }
 
+/** A run of rows under one label: `data[i]` is the data of row `rows[i]`. */
+export interface LabelValues {
+  readonly rows: Uint32Array;
+  readonly data: Uint32Array;
+}
+
 export interface Labels {
   readonly count: number;
   /** label of the parent; label 0 is the root and its own parent */
@@ -69,6 +75,8 @@ export interface Labels {
   rowCount(label: number): number;
   /** the label's rows in ascending order, as runs of a few hundred to a few thousand */
   runs(label: number): Iterable<Uint32Array>;
+  /** the same runs with the rows' data beside them: a label's values, to be read in one sweep */
+  values(label: number): Iterable<LabelValues>;
   /** is this /resource/scope (any prefix)? its rows are subject to the caller's view */
   isScope(label: number): boolean;
 }

@@ -7,7 +7,7 @@
  * nothing and sees another version than before looks again (`settled`). A split keeps the order of records, so a reader
  * that is carried from one chain to the other goes on forwards and always arrives at an end. Entry 0 means none.
  */
-import { type ArrayName, grow, type State } from './state.js';
+import { type ArrayName, grow, renewViews, type State } from './state.js';
 
 export interface HashIndex {
   readonly buckets: ArrayName & `${string}Buckets`;
@@ -29,8 +29,11 @@ export function bucketOf(hash: number, n: number): number {
   return bucket < n ? bucket : bucket & (mask >>> 1);
 }
 
+/** First entry of the bucket of a hash, or 0; for readers, whose views may be shorter than what the writer has by now. */
 export function firstInBucket(state: State, index: HashIndex, hash: number): number {
-  return Atomics.load(state[index.buckets] as Uint32Array, bucketOf(hash, Atomics.load(state.header, index.word)));
+  const bucket = bucketOf(hash, Atomics.load(state.header, index.word));
+  if (bucket >= state[index.buckets].length) renewViews(state);
+  return Atomics.load(state[index.buckets] as Uint32Array, bucket);
 }
 
 /** Puts a complete record at the front of its bucket, and splits a bucket when there are more records than buckets. */

@@ -116,7 +116,7 @@ function restoreLabels(state: State, triples: Uint32Array, count: number): boole
 /** The rows of top-level elements, or the number of the first row that is wrong. */
 function restoreRows(state: State, count: number): number[] | number {
   const { rowLabel, rowParent, rowData, rowLink } = state;
-  if (rowLabel[0] !== 0 || rowParent[0] !== 0 || rowData[0] !== 0) return 0;
+  if (rowLabel[0] !== 0 || rowParent[0] !== 0 || rowData[0] !== 0 || rowLink[0] !== 0) return 0;
   const strings = state.ends.strings;
   const labels = state.ends.labels;
   const entryOf = new Uint32Array(count);

@@ -127,6 +127,8 @@ function scanDocument(state: State, shredder: Shredder, length: number): void {
     const hash = scanName(state, shredder, p);
     p = shredder.at;
     const nameEnd = p;
+    // `!` and `?` above all: comments, CDATA and instructions are not for the canonical form
+    if (source[nameStart] < 0x41 && source[nameStart] !== COLON) fail(nameStart, 'the name of an element was expected');
     const row = ends.rows++;
     let elementSet = set;
     let label: number;

@@ -10,7 +10,7 @@
  *             stringNumbers  id ▸ number(), once asked for
  *   names     names          id ▸ prefix · namespace · local · as written · next      the first four are string ids
  *   labels    labels         id ▸ parent, kind, name, relatives, run list             see labels.ts
- *             runs           …blocks of row numbers, one chain of blocks per label…   see label-rows.ts
+ *             runs           …blocks of rows with their data, one chain per label…     see label-rows.ts
  *   postings  postings       id ▸ newest row · rows · next · hash                     (label, string) are those of the newest row
  *   slots     slots          id ▸ row · id string · born · died · elder · next
  *             slotFacts      id ▸ ordinal · created at · modified at · created revision   as doubles

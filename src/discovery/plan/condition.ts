@@ -2,8 +2,8 @@
  * Conditions: what a predicate without positions asks of a node, in the forms that can be answered for many nodes at once.
  *
  *     [c:status = 'RUNNING']                     reach  c:status, one of them with . = 'RUNNING'
- *     [c:node[c:role = 'head']/following-sibling::c:node[2]]
- *                                                reach  c:node with (reach c:role, '= head') and (each: following-sibling::…)
+ *     [c:node/following-sibling::c:node[2][c:state = 'DOWN']]
+ *                                                reach  c:node, then nth 2 of following-sibling::c:node, then reach c:state, …
  *     [contains(i:template, 'gpu')]              first  i:template, the first of them with contains(., 'gpu')
  *     [n:gateway = h:address]                    join
  *     [local-name() = 'scope']                   label  (the same for all nodes of a label)
@@ -12,14 +12,16 @@
  */
 import type { CompareOp } from '../syntax/index.js';
 import { describe } from './describe.js';
-import { isConstant, isPath, type PathPlan, type Plan, type PlanStep } from './tree.js';
+import { conditionsOf, isConstant, isPath, type PathPlan, type Plan, type PlanStep } from './tree.js';
 
 export type Condition =
   | { readonly kind: 'all'; readonly parts: readonly Condition[]; readonly plan: Plan }
   | { readonly kind: 'any'; readonly parts: readonly Condition[]; readonly plan: Plan }
   | { readonly kind: 'none'; readonly part: Condition; readonly plan: Plan }
-  /** some node that the path reaches passes the test, or exists at all */
-  | { readonly kind: 'reach'; readonly path: PathPlan; readonly test?: ValueTest; readonly tail?: Tail; readonly plan: Plan }
+  /** some node that the path reaches passes the test and meets what follows; or exists at all */
+  | { readonly kind: 'reach'; readonly path: PathPlan; readonly test?: ValueTest; readonly then: readonly Condition[]; readonly plan: Plan }
+  /** the index-th node of the step (from 1, in the axis' order) exists and meets what follows */
+  | { readonly kind: 'nth'; readonly step: PlanStep; readonly index: number; readonly then: readonly Condition[]; readonly plan: Plan }
   /** the string of the first node that the path reaches ('' if none) passes: `scalar` is a boolean plan over the hole */
   | { readonly kind: 'first'; readonly path: PathPlan; readonly scalar: Plan; readonly plan: Plan }
   | { readonly kind: 'join'; readonly left: Plan; readonly right: Plan; readonly plan: Plan }
@@ -31,12 +33,6 @@ export type Condition =
 export interface ValueTest {
   readonly op: CompareOp;
   readonly constant: Plan;
-}
-
-/** What follows from the first step on that must be walked node by node (positions, namespace axis). `reach.path` holds the steps before. */
-export interface Tail {
-  readonly path: PathPlan;
-  readonly test?: ValueTest;
 }
 
 const MIRROR: Readonly<Record<CompareOp, CompareOp>> = { '=': '=', '!=': '!=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
@@ -67,15 +63,40 @@ export function conditionOf(plan: Plan): Condition {
   }
 }
 
+/** Is a comparison with this about the nodes' strings? With a boolean it would be about whether there are nodes at all. */
+function comparesStrings(test: ValueTest | undefined): boolean {
+  return test === undefined || (test.constant.type !== 'boolean' && test.constant.type !== 'any');
+}
+
 function existence(operand: Plan, test: ValueTest | undefined, plan: Plan): Condition {
-  if (operand.op === 'union') return { kind: 'any', parts: operand.operands.map((part) => existence(part, test, plan)), plan };
+  if (operand.op === 'union' && comparesStrings(test)) {
+    return { kind: 'any', parts: operand.operands.map((part) => existence(part, test, replaceSet(plan, part, test))), plan };
+  }
   if (!isPath(operand) || operand.start !== 'context') return { kind: 'each', plan };
   const barrier = operand.steps.findIndex((step) => !isFreeStep(step));
-  if (barrier < 0) return { kind: 'reach', path: operand, plan, ...(test === undefined ? {} : { test }) };
-  if (barrier === 0) return { kind: 'each', plan };
-  const path = { ...operand, steps: operand.steps.slice(0, barrier) };
-  const tail = { path: { ...operand, steps: operand.steps.slice(barrier) }, ...(test === undefined ? {} : { test }) };
-  return { kind: 'reach', path, tail, plan };
+  if (barrier < 0) return { kind: 'reach', path: operand, then: [], plan, ...(test === undefined ? {} : { test }) };
+  if (!comparesStrings(test)) return { kind: 'each', plan };
+  const tail = tailCondition({ ...operand, steps: operand.steps.slice(barrier) }, test, plan);
+  return barrier === 0 ? tail : { kind: 'reach', path: { ...operand, steps: operand.steps.slice(0, barrier) }, then: [tail], plan };
+}
+
+/** A path that begins with a step that cannot be taken for many nodes at once, unless it merely picks the n-th. */
+function tailCondition(path: PathPlan, test: ValueTest | undefined, plan: Plan): Condition {
+  const [step, ...rest] = path.steps;
+  const [first, ...others] = step.predicates;
+  const conditions = conditionsOf(others);
+  if (step.axis === 'namespace' || first?.kind !== 'index' || conditions === undefined) return { kind: 'each', plan: replaceSet(plan, path, test) };
+  const end = { ...path, steps: rest.length > 0 ? rest : [SELF] };
+  const then = rest.length === 0 && test === undefined ? conditions : [...conditions, existence(end, test, replaceSet(plan, end, test))];
+  return { kind: 'nth', step, index: first.index, then, plan: replaceSet(plan, path, test) };
+}
+
+const SELF: PlanStep = { axis: 'self', test: { kind: 'node', ns: '', written: 'node()', key: 'node()' }, predicates: [], at: 0 };
+
+/** The boolean plan that asks of `set` what `plan` asks of a larger one. */
+function replaceSet(plan: Plan, set: Plan, test: ValueTest | undefined): Plan {
+  const common = { id: plan.id, type: 'boolean', at: plan.at, usesNode: true, usesPosition: false } as const;
+  return test === undefined ? { ...common, op: 'exists', operand: set } : { ...common, op: 'compare', compare: test.op, left: set, right: test.constant };
 }
 
 function comparison(plan: Plan & { op: 'compare' }): Condition {

@@ -7,7 +7,7 @@ import { Problem } from '../../model/index.js';
 import { type Focus, type Nodes, numberOfText, type Result } from '../functions/index.js';
 import { booleanOf, compareValues, numberOfValue, stringOf } from './compare.js';
 import { inOrder, sortUnique, unite } from './order.js';
-import { evaluatePath } from './paths.js';
+import { countPath, evaluatePath } from './paths.js';
 import { passPredicates } from './positional.js';
 import { reaches } from './probe.js';
 import { isNodes, type Run } from './run.js';
@@ -117,6 +117,7 @@ function arithmetic(run: Run, plan: Plan & { op: 'arithmetic' }, node: number, p
 
 function call(run: Run, plan: Plan & { op: 'call' }, node: number, position: number, size: number): Result {
   const { definition, args } = plan;
+  if (definition.name === 'count' && isPath(args[0])) return countPath(run, args[0], node, position, size);
   const { params } = definition;
   const values: Result[] = [];
   for (let i = 0; i < args.length; i++) {

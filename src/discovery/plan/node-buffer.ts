@@ -23,6 +23,12 @@ export class NodeBuffer {
     this.length = at + 1;
   }
 
+  /** Turns round what was pushed since `from`, which came in descending order; `before`: what came earlier was ascending. */
+  reverse(from: number, before: boolean): void {
+    if (this.length - from >= 2) this.items.subarray(from, this.length).reverse();
+    this.ascending = before && (from === 0 || from === this.length || this.items[from - 1] < this.items[from]);
+  }
+
   clear(): void {
     this.length = 0;
     this.ascending = true;

@@ -7,7 +7,7 @@ import { type NameParts, numberOfText } from '../functions/index.js';
 import { XML_NS } from '../../model/index.js';
 import { MADE, madeNode } from './made-nodes.js';
 import type { Run } from './run.js';
-import { isHidden, rootRows } from './visibility.js';
+import { isHidden, rootsInOrder } from './visibility.js';
 
 export function isRowNode(node: number): boolean {
   return node < MADE && (node & 1) === 0;
@@ -73,7 +73,7 @@ function rootText(run: Run): string {
   const { strings } = run.columns;
   let bytes = 0;
   const parts: string[] = [];
-  for (const row of rootRows(run)) {
+  for (const row of rootsInOrder(run)) {
     if (run.data[row] < SUBTREE) continue;
     eachText(run, row, (id) => {
       bytes += strings.byteLength(id);

@@ -131,10 +131,10 @@ export function lowerBound(nodes: Uint32Array, node: number, from = 0): number {
   return low;
 }
 
-/** Asks for membership many times: by bisection in small sets, by a bitmap in large ones. Made nodes are never members. */
+/** Asks for membership many times: by bisection in small sets, by a bitmap in large ones. */
 export function memberOf(run: Run, set: Uint32Array): (node: number) => boolean {
   if (set.length === 0) return () => false;
-  if (set.length < 64) {
+  if (set.length < 64 || set[set.length - 1] >= MADE) {
     return (node) => {
       const at = lowerBound(set, node);
       return at < set.length && set[at] === node;
@@ -142,8 +142,7 @@ export function memberOf(run: Run, set: Uint32Array): (node: number) => boolean 
   }
   const bits = new Uint32Array(((run.rowCount * 2) >>> 5) + 1);
   for (let i = 0; i < set.length; i++) {
-    const node = set[i];
-    if (node < MADE) bits[node >>> 5] |= 1 << (node & 31);
+    bits[set[i] >>> 5] |= 1 << (set[i] & 31);
     if ((i & 4095) === 0) run.meter.spend(2048);
   }
   return (node) => node < MADE && (bits[node >>> 5] & (1 << (node & 31))) !== 0;

@@ -3,8 +3,10 @@ import { type Columns, SUBTREE, type View } from '../columns/contract.js';
 import { compilePattern, type Host, type Nodes, type Pattern, type Result } from '../functions/index.js';
 import { type Facts, factsOf } from './facts.js';
 import type { MadeNode } from './made-nodes.js';
+import type { Condition } from './condition.js';
 import type { Meter } from './meter.js';
 import type { Tracer } from './trace.js';
+import type { StringTest } from './value-test.js';
 
 export interface Run {
   readonly view: View;
@@ -31,6 +33,7 @@ export interface Run {
   readonly made: MadeNode[];
   readonly madeKeys: Map<string, number>;
   readonly patterns: Map<string, Pattern>;
+  readonly tests: Map<Condition, StringTest>;
   /** use operators that treat many nodes at once; off in tests that hold them against the plain evaluator */
   readonly optimise: boolean;
   readonly tracer: Tracer | undefined;
@@ -70,6 +73,7 @@ export function createRun(options: RunOptions, hostOf: (run: Run) => Host): Run 
     scopes: view.scopes,
     ordered: columns.orderIsRowOrder,
     constants: new Map(),
+    tests: new Map(),
     made: [],
     madeKeys: new Map(),
     hole: '',

@@ -1,5 +1,6 @@
 /** What operators did, for `explain`: an operator opens its line, works (its inputs open theirs below it), and closes it. */
 import type { OperatorTrace } from '../engine.js';
+import type { Run } from './run.js';
 
 interface Line {
   depth: number;
@@ -40,4 +41,14 @@ export function createTracer(now: () => number): Tracer {
       if (actual !== undefined) lines[at].actual = actual;
     },
   };
+}
+
+/** Does the work of an operator, and writes its line when somebody wants to know. */
+export function traced(run: Run, operator: () => string, estimated: (() => number) | undefined, work: () => Uint32Array): Uint32Array {
+  const { tracer } = run;
+  if (tracer === undefined) return work();
+  const line = tracer.open(operator(), estimated?.());
+  const nodes = work();
+  tracer.close(line, nodes.length);
+  return nodes;
 }

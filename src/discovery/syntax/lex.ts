@@ -1,4 +1,4 @@
-import { isNcName } from '../../model/index.js';
+import { isNcName, XMLNS_NS } from '../../model/index.js';
 import { invalidXPath, printable } from './invalid.js';
 
 /**
@@ -144,11 +144,20 @@ export function lexer(text: string): () => Token {
   function bracedName(at: number): Token {
     const close = text.indexOf('}', at);
     if (close < 0) throw invalidXPath(text, at, { rule: 'xpath-syntax', message: 'the Q{namespace} that starts here has no closing }' });
+    const inner = text.indexOf('{', at + 2);
+    if (inner >= 0 && inner < close) throw unexpected(inner, inner + 1, 'where a namespace is expected');
     // White space in the namespace is normalised, as XPath 3.1 §A.2.1 has it for BracedURILiteral.
     const ns = text
       .slice(at + 2, close)
       .replace(/[ \t\r\n]+/g, ' ')
       .replace(/^ | $/g, '');
+    if (ns === XMLNS_NS) {
+      throw invalidXPath(text, at, {
+        rule: 'xpath-syntax',
+        message: `no name is in the namespace ${XMLNS_NS}`,
+        hint: 'declarations are no attributes: see the namespace axis',
+      });
+    }
     if (text[close + 1] === '*') return { kind: 'name', ns, local: '*', at, end: close + 2 };
     const { local, end } = ncname(close + 1);
     if (text[endOf(SPACE, end)] === '(') {

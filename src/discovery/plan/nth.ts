@@ -1,0 +1,83 @@
+/**
+ * The n-th node of a step, for many context nodes at once; then the rest is asked of those nodes, all together.
+ *
+ * Rows of one label below one parent stand in order in the label's list. So the second following sibling c:node of a row is
+ * found two places further on in the list of c:node, unless another parent begins in between:
+ *
+ *     c:nodes    10                       40                70
+ *     c:node      11   15   19   23        41   45           71
+ *                 └─────────▶ 2nd          └──────────✗──────▶
+ */
+import { Kind } from '../columns/contract.js';
+import { type Classes, stepClasses } from './classes.js';
+import type { Condition } from './condition.js';
+import { brief, describe } from './describe.js';
+import { MADE } from './made-nodes.js';
+import { NO_NODES } from './node-buffer.js';
+import { lowerBound, memberOf, sortUnique } from './order.js';
+import { nthNode } from './probe.js';
+import type { Run } from './run.js';
+import { rowsOfLabel } from './scan.js';
+import { sieve, sieveCandidates } from './sieve.js';
+import { traced } from './trace.js';
+import type { PlanStep } from './tree.js';
+
+/** No node has this number. */
+const NONE = 0xffff_ffff;
+
+/** Fewer context nodes are walked from one by one. */
+const FEW = 256;
+
+/** Those of the nodes whose n-th node exists and meets what the condition asks of it. */
+export function nth(run: Run, condition: Condition & { kind: 'nth' }, nodes: Uint32Array, classes: Classes): Uint32Array {
+  return traced(run, () => `n-th node: ${brief(describe(condition.plan))}`, undefined, () => {
+    const { step, index, then } = condition;
+    if (!Number.isInteger(index) || index < 1) return NO_NODES;
+    const below = stepClasses(run, classes, step);
+    const targets = (below && nodes.length >= FEW ? throughLists(run, nodes, classes, below, step, index) : undefined) ?? walked(run, nodes, step, index);
+    const distinct = sortUnique(run, targets.filter((target) => target !== NONE));
+    if (distinct.length === 0) return NO_NODES;
+    const passed = then.length === 0 ? distinct : below === undefined ? sieve(run, then, distinct) : sieveCandidates(run, then, { classes: below, nodes: distinct });
+    const isPassed = memberOf(run, passed);
+    return nodes.filter((_, i) => targets[i] !== NONE && isPassed(targets[i]));
+  });
+}
+
+function walked(run: Run, nodes: Uint32Array, step: PlanStep, index: number): Uint32Array {
+  const targets = new Uint32Array(nodes.length);
+  for (let i = 0; i < nodes.length; i++) {
+    const target = nthNode(run, nodes[i], step, index);
+    targets[i] = target < 0 ? NONE : target;
+  }
+  return targets;
+}
+
+/** Undefined when the step leads to rows of more than one label or parent, or to some that not everybody sees. */
+function throughLists(run: Run, nodes: Uint32Array, from: Classes, to: Classes, step: PlanStep, index: number): Uint32Array | undefined {
+  const { facts } = run;
+  const label = to.rows[0];
+  if (to.rows.length !== 1 || to.texts.length > 0 || from.texts.length > 0 || (facts.scoped[label] === 1 && run.scopes !== undefined)) return undefined;
+  const above = facts.parent[label];
+  const contextsFit = from.rows.every((own) => (step.axis === 'child' ? own === above : facts.parent[own] === above && facts.kind[own] !== Kind.Attribute));
+  const axisFits = step.axis === 'child' || step.axis === 'following-sibling' || step.axis === 'preceding-sibling';
+  // the root's children stand in order of publication, not of rows
+  if (!axisFits || !contextsFit || above === 0 || nodes[nodes.length - 1] >= MADE) return undefined;
+  const { rows } = rowsOfLabel(run, label);
+  const { rows: parents } = rowsOfLabel(run, above);
+  const targets = new Uint32Array(nodes.length).fill(NONE);
+  const forward = step.axis !== 'preceding-sibling';
+  let at = 0;
+  let parent = 0;
+  for (let i = 0; i < nodes.length; i++) {
+    const row = nodes[i] >>> 1;
+    at = lowerBound(rows, forward ? row + 1 : row, at);
+    const target = forward ? at + index - 1 : at - index;
+    if (target < 0 || target >= rows.length) continue;
+    // no other parent may begin between the two
+    const [first, last] = forward ? [row, rows[target]] : [rows[target], row];
+    parent = lowerBound(parents, first + 1, forward ? parent : 0);
+    if (parent >= parents.length || parents[parent] > last) targets[i] = rows[target] * 2;
+  }
+  run.meter.spend(nodes.length * 4);
+  return targets;
+}

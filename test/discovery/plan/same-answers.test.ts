@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Value, View } from '../../../src/discovery/index.js';
+import { compileWith } from '../../../src/discovery/plan/compile.js';
+import { RESOURCE_NS } from '../../../src/model/index.js';
+import { NAMESPACES } from '../../fuzz/documents.js';
+import { expressions } from '../../fuzz/expressions.js';
+import { directories, ownView, partialView } from './random-directory.js';
+import { told } from './told.js';
+
+const seed = Number(process.env.FACETRY_SEED ?? Date.now() % 2 ** 31);
+const runs = Number(process.env.PLAN_RUNS ?? 150);
+
+const namespaces = new Map([...Object.entries(NAMESPACES), ['r', RESOURCE_NS]]);
+const question = fc.oneof(
+  { weight: 8, arbitrary: expressions({ variables: false, extensions: true }) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom('/r:resource', '//r:resource', '/*', '//*'), fc.array(fc.constantFrom("[r:scope='/a']", '[*//@x=1]', "[.//a[.='1']]", '[count(r:scope)=1]', '[r:scope[2]]', '[a/b]', '[2]', '[last()]', "[not(r:scope='1')]", '[contains(.,"a")]', '[following-sibling::*[1]//@x]', '[a/@x = .//@y]', '[.//b/following-sibling::*[1]]', "[@id='i3' or @id='i5']", '[r:name/following-sibling::a]', "[local-name()='a']"), { maxLength: 3 }), fc.constantFrom('', '', '/r:scope', '//a', '/a/b[2]', '//text()', '/*[2]/*', '/@id', '/a[b]/@x', '/following::r:scope', '/preceding::b[1]'))
+      .map(([start, predicates, end]) => start + predicates.join('') + end),
+  },
+);
+
+function answer(text: string, view: View, optimise: boolean): unknown {
+  const compiled = (): Value => compileWith(text, { namespaces, optimise }).evaluate(view, { budget: { time: 20_000, nodes: 1e7, bytes: 1e8 } });
+  return told(compiled, view);
+}
+
+describe(`the planner (FACETRY_SEED=${seed})`, () => {
+  it('answers as the plain evaluator does, whatever the caller sees', function () {
+    this.timeout(Math.max(120_000, runs * 1000));
+    fc.assert(
+      fc.property(directories, fc.array(question, { minLength: 4, maxLength: 8 }), (directory, texts) => {
+        for (const view of [ownView(directory), partialView(directory)]) {
+          for (const text of texts) expect(answer(text, view, true), text).to.deep.equal(answer(text, view, false));
+        }
+      }),
+      { seed, numRuns: runs },
+    );
+  });
+
+  it('answers as if what the caller does not see did not exist', function () {
+    this.timeout(Math.max(120_000, runs * 1000));
+    fc.assert(
+      fc.property(directories, fc.array(question, { minLength: 4, maxLength: 8 }), (directory, texts) => {
+        const own = ownView(directory);
+        const partial = partialView(directory);
+        for (const text of texts) {
+          for (const optimise of [true, false]) expect(answer(text, partial, optimise), text).to.deep.equal(answer(text, own, optimise));
+        }
+      }),
+      { seed, numRuns: runs },
+    );
+  });
+});
