@@ -1,0 +1,26 @@
+import { ANSWER_NS } from '../../model/index.js';
+import { type Attributes, attributes } from '../xml-text.js';
+
+/**
+ * Puts an element that was serialised by itself, byte for byte, into an answer whose default namespace is ours.
+ *
+ *     <item resource="a"><resource xmlns="http://…/resource" …>…</resource></item>
+ *
+ * An element without prefix that is in no namespace would fall into ours there; then the wrapper undoes the default and is
+ * itself written with a prefix:
+ *
+ *     <a:item xmlns:a="urn:facetry:answer" xmlns="" resource="a"><f:hw xmlns:f="urn:f"><cpu>4</cpu></f:hw></a:item>
+ */
+export function embed(wrapper: string, values: Attributes, xml: string): string {
+  if (!inheritsDefault(xml)) return `<${wrapper}${attributes(values)}>${xml}</${wrapper}>`;
+  return `<a:${wrapper} xmlns:a="${ANSWER_NS}" xmlns=""${attributes(values)}>${xml}</a:${wrapper}>`;
+}
+
+const UNPREFIXED = /<[^\s<>/!?:]+[\s/>]/;
+
+/** May this serialised element use a default namespace that it does not declare? Never wrongly no. */
+function inheritsDefault(xml: string): boolean {
+  // Quotes in attribute values are escaped, so this cannot be part of one.
+  if (xml.slice(0, xml.indexOf('>')).includes(' xmlns="')) return false;
+  return UNPREFIXED.test(xml);
+}

@@ -1,0 +1,36 @@
+import type { ServerResponse } from 'node:http';
+import type { Caller, Directory } from '../directory/index.js';
+import type { HttpSettings } from './options.js';
+import type { Intake } from './read-body.js';
+
+/** What all requests of one server share. */
+export interface HttpContext {
+  readonly directory: Directory;
+  readonly settings: HttpSettings;
+  readonly intake: Intake;
+  /** the server is closing: answer what was accepted, promise nothing more */
+  draining: boolean;
+  /** responses that are not out yet */
+  readonly inFlight: Set<ServerResponse>;
+}
+
+/** What is known of one request before a route handles it. */
+export interface RequestState {
+  readonly id: string;
+  readonly started: number;
+  /** ms; see HttpTimes */
+  readonly linger: number;
+  /** template of the route that took it */
+  route?: string;
+  caller?: Caller;
+}
+
+const STATE = Symbol('facetry request');
+
+export function setState(request: object, state: RequestState): void {
+  (request as { [STATE]?: RequestState })[STATE] = state;
+}
+
+export function stateOf(request: object): RequestState {
+  return (request as { [STATE]: RequestState })[STATE];
+}

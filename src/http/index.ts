@@ -1,0 +1,12 @@
+/**
+ * http/: how is it said in HTTP? Routes, negotiation, conditions, Problem → status, OpenAPI. Knows no XML parser, no store and
+ * no XPath: it turns requests into calls of `Directory`, and what that returns or throws into answers.
+ *
+ *     request → begin (id, screening) → route (who, what, which form) → directory → answer or problem
+ */
+export { type Authenticate, openMode } from './authenticate.js';
+export type { HttpEvent, OnEvent, RequestEvent } from './events.js';
+export type { ListenAddress } from './listen-address.js';
+export { HTTP_LIMITS, HTTP_TIMES, type HttpLimits, type HttpOptions, type HttpTimes } from './options.js';
+export { routes } from './routes/index.js';
+export { createServer, type HttpServer } from './server.js';

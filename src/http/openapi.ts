@@ -1,0 +1,129 @@
+/** The table of routes as OpenAPI 3.1. Loaded when first asked for. */
+import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
+import { PROBLEMS, type ProblemCode } from '../model/index.js';
+import { problemShape } from './answers/shapes.js';
+import type { Route } from './route.js';
+
+/** Any route may answer with these. */
+const ALWAYS: readonly ProblemCode[] = [
+  'bad-request',
+  'not-acceptable',
+  'url-too-long',
+  'misdirected',
+  'too-many-requests',
+  'headers-too-large',
+  'internal-error',
+];
+/** … and those about data with these as well. */
+const OF_DATA: readonly ProblemCode[] = ['unauthorized', 'forbidden', 'corrupt-store', 'starting', 'overloaded', 'store-unavailable'];
+/** What never gets as far as a route: another method, an unknown one, another process on the store. */
+
+export function openApiOf(table: readonly Route[], version: string) {
+  const registry = new OpenAPIRegistry();
+  for (const row of table) registry.registerPath(pathOf(row));
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'facetry',
+      version,
+      description:
+        'A directory of computational resources: publish XML documents made of facets, discover them by XPath. Every address that takes GET takes HEAD; OPTIONS tells the methods.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    tags: [
+      { name: 'resources', description: 'Publish, read, remove, list' },
+      { name: 'discovery', description: 'Ask in XPath' },
+      { name: 'interfaces', description: 'The registry of facet interfaces' },
+      { name: 'service', description: 'Health and documentation' },
+    ],
+  });
+}
+
+function pathOf(row: Route): RouteConfig {
+  const open = /\{(\w+)\}$/.exec(row.path)?.[1];
+  const schema = row.query ?? row.ownQuery?.schema;
+  return {
+    method: row.method,
+    path: row.path,
+    operationId: row.id,
+    summary: row.summary,
+    ...(row.description === undefined ? {} : { description: row.description }),
+    tags: [row.tag],
+    parameters: [
+      ...(row.ownQuery?.patterns ?? []).map(({ name, pattern, description }) => ({
+        name,
+        in: 'query' as const,
+        description,
+        style: 'form' as const,
+        explode: true,
+        schema: { type: 'object' as const, patternProperties: { [pattern]: { type: 'string' as const } }, additionalProperties: false },
+      })),
+      ...Object.entries(row.headers ?? {}).map(([name, description]) => ({
+        name,
+        in: 'header' as const,
+        description,
+        schema: { type: 'string' as const },
+      })),
+    ],
+    request: {
+      ...(open === undefined ? {} : { params: z.object({ [open]: row.key ?? z.string() }) }),
+      ...(schema === undefined || Object.keys(schema.shape).length === 0 ? {} : { query: schema }),
+      ...(row.body === undefined
+        ? {}
+        : { body: { description: row.body.description, required: true, content: contentOf(row.body.content) } }),
+    },
+    responses: { ...answersOf(row), ...problemsOf(row) },
+  } as RouteConfig;
+}
+
+function answersOf(row: Route): RouteConfig['responses'] {
+  return Object.fromEntries(
+    Object.entries(row.answers).map(([status, { description, content, headers }]) => [
+      status,
+      {
+        description,
+        ...(headers === undefined
+          ? {}
+          : {
+              headers: Object.fromEntries(
+                Object.entries(headers).map(([name, what]) => [name, { description: what, schema: { type: 'string' as const } }]),
+              ),
+            }),
+        ...(content === undefined ? {} : { content: contentOf(content) }),
+      },
+    ]),
+  );
+}
+
+/** One entry per status, which names the codes that have it. */
+function problemsOf(row: Route): RouteConfig['responses'] {
+  const codes = new Set<ProblemCode>([...row.problems, ...ALWAYS, ...(row.always ? [] : OF_DATA)]);
+  const byStatus = new Map<number, ProblemCode[]>();
+  for (const code of codes) {
+    const [status] = PROBLEMS[code];
+    if (!(status in row.answers)) byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, known]) => [
+      String(status),
+      {
+        description: known.map((code) => `\`${code}\`: ${PROBLEMS[code][1]}.`).join(' '),
+        content: {
+          'application/problem+xml': { schema: { type: 'string' as const } },
+          'application/problem+json': { schema: problemShape },
+        },
+      },
+    ]),
+  );
+}
+
+function contentOf(content: Readonly<Record<string, z.ZodType | string>>) {
+  return Object.fromEntries(
+    Object.entries(content).map(([type, shape]) => [
+      type,
+      typeof shape === 'string' ? { schema: { type: 'string' as const }, example: shape } : { schema: shape },
+    ]),
+  );
+}
