@@ -4,6 +4,7 @@
  */
 import { type Change, Problem, type ResourceId } from '../model/index.js';
 import { type Piece, splitResources } from '../xml/index.js';
+import { ahead } from './ahead.js';
 import { currentOf } from './current.js';
 import type { BulkResult, Caller, Published } from './directory.js';
 import { etagOf } from './etag.js';
@@ -20,6 +21,9 @@ export interface BulkOptions {
 /** Documents looked at together when each has its own fate; bounds memory and the length of a commit. */
 const STRETCH = 256;
 
+/** Stretches being read while one is written. */
+const AHEAD = 3;
+
 /** A document on its way: refused, or a change with the answer it gives once written. */
 type Step =
   | { readonly index: number; readonly refused: BulkResult }
@@ -32,8 +36,11 @@ export async function* bulk(
   options: BulkOptions,
 ): AsyncIterable<BulkResult> {
   const steps: Step[] = [];
-  for await (const stretch of stretches(splitResources(body, options.form), STRETCH)) {
-    const made = await prepare(rooms, caller, stretch, options);
+  // While one stretch is written, the next ones are read and checked; what they found is checked again when they are written.
+  const prepared = ahead(stretches(splitResources(body, options.form), STRETCH), AHEAD, (stretch) =>
+    prepare(rooms, caller, stretch, options),
+  );
+  for await (const made of prepared) {
     if (options.atomic) steps.push(...made);
     else yield* settle(rooms, made, options, (change) => one(rooms, caller, change, options));
   }

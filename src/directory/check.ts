@@ -38,10 +38,12 @@ export async function* checkDirectory(
         else {
           const slot = putResource(columns, resource.xml, resource);
           publish(columns, 1);
-          if (!stored.equals(serializeNode({ columns, revision: 1 }, 2 * columns.slots.row(slot)))) yield { id, message: 'reads differently from the columns' };
+          if (!stored.equals(serializeNode({ columns, revision: 1 }, 2 * columns.slots.row(slot))))
+            yield { id, message: 'reads differently from the columns' };
         }
       }
-      onProgress((done += some.length), count);
+      done += some.length;
+      onProgress(done, count);
     }
   }
 }

@@ -18,7 +18,15 @@ export interface Upkeep {
   close(): Promise<void>;
 }
 
-export function keepCompact(live: Live, onEvent: (event: DirectoryEvent) => void, bounds: { readonly fraction: number; readonly rows: number; readonly interval: number } = { fraction: FRACTION, rows: ROWS, interval: INTERVAL }): Upkeep {
+export function keepCompact(
+  live: Live,
+  onEvent: (event: DirectoryEvent) => void,
+  bounds: { readonly fraction: number; readonly rows: number; readonly interval: number } = {
+    fraction: FRACTION,
+    rows: ROWS,
+    interval: INTERVAL,
+  },
+): Upkeep {
   const stop = new AbortController();
   const work = (async () => {
     while (!stop.signal.aborted) {
@@ -41,9 +49,12 @@ async function compact(live: Live, onEvent: (event: DirectoryEvent) => void, sig
   const started = performance.now();
   const source = live.columns;
   const compaction = startCompaction(source, () => performance.now());
-  // Steps run between commits. When one says that it has caught up, nothing can come in before the swap.
-  while (!live.between(() => compaction.step(STEP) && (live.replace(compaction.columns), true))) {
-    await pause(REST, undefined, { signal, ref: false });
-  }
+  const step = (): boolean => {
+    const caughtUp = compaction.step(STEP);
+    // Steps run between commits: in the breath in which one has caught up, nothing can come in before the swap.
+    if (caughtUp) live.replace(compaction.columns);
+    return caughtUp;
+  };
+  while (!live.between(step)) await pause(REST, undefined, { signal, ref: false });
   onEvent({ kind: 'compacted', ms: performance.now() - started, rows: live.columns.rows.count });
 }

@@ -72,7 +72,10 @@ export function openDirectory(options: DirectoryOptions): { readonly directory: 
     const snapshot = options.snapshots === undefined ? undefined : await loadSnapshot(options.snapshots, store, onEvent);
     const columns =
       snapshot ??
-      (await load(store, (done, total) => onEvent({ kind: 'loading', done: (state.done = done), total: (state.total = total) })));
+      (await load(store, (done, total) => {
+        Object.assign(state, { done, total });
+        onEvent({ kind: 'loading', done, total });
+      }));
     const revision = columns.revision;
     const live = await follow(store, columns);
     const views = createViews(options.readRule ?? 'exact');
@@ -88,7 +91,8 @@ export function openDirectory(options: DirectoryOptions): { readonly directory: 
       mintId: () => `urn:uuid:${randomUUID()}`,
     };
     upkeep.push(keepCompact(live, onEvent));
-    if (options.snapshots !== undefined) upkeep.push(keepSnapshot(options.snapshots, live, store, onEvent, snapshot === undefined ? undefined : revision));
+    if (options.snapshots !== undefined)
+      upkeep.push(keepSnapshot(options.snapshots, live, store, onEvent, snapshot === undefined ? undefined : revision));
     state.phase = 'ready';
     onEvent({
       kind: 'ready',
@@ -140,7 +144,8 @@ async function load(store: Store, onProgress: (done: number, total: number) => v
   onProgress(done, count);
   for await (const batch of batches) {
     putResources(columns, batch);
-    onProgress((done += batch.length), count);
+    done += batch.length;
+    onProgress(done, count);
   }
   publishColumns(columns, revision);
   return columns;

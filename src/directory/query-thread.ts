@@ -93,7 +93,8 @@ function createLane() {
     busy: () => busy,
     run(waiting: Waiting, done: () => void): void {
       busy = true;
-      const current = (worker ??= start());
+      worker ??= start();
+      const current = worker;
       const request = waiting.request();
       // An engine that overran its own budget by far is stuck: the thread goes, the directory stays.
       const watchdog = setTimeout(() => finish(() => waiting.reject(overrun(waiting.time)), true), waiting.time * 1.5 + 1000);

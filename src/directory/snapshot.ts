@@ -124,7 +124,13 @@ async function write(folder: string, columns: Columns, at: number): Promise<numb
 }
 
 /** Writes a snapshot now and then, when enough has changed, and when the directory closes. */
-export function keepSnapshot(folder: string, live: Live, store: Store, onEvent: (event: DirectoryEvent) => void, loaded: Revision | undefined): Upkeep {
+export function keepSnapshot(
+  folder: string,
+  live: Live,
+  store: Store,
+  onEvent: (event: DirectoryEvent) => void,
+  loaded: Revision | undefined,
+): Upkeep {
   const stop = new AbortController();
   let shown = loaded ?? 0;
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDirectory, type Directory, type DirectoryEvent, type DirectoryOptions } from '../../src/directory/index.js';
+import { type Directory, type DirectoryEvent, type DirectoryOptions, openDirectory } from '../../src/directory/index.js';
 import { openStore, type Store } from '../../src/store/index.js';
 import { createXmlPool, type Schema, type XmlReader } from '../../src/xml/index.js';
 
@@ -16,7 +16,9 @@ export interface TestDirectory {
 }
 
 /** A real directory: embedded store in a folder of its own, real readers. `folder`: open that one again. */
-export async function openTestDirectory(options: Partial<DirectoryOptions> & { readonly folder?: string; readonly schemas?: readonly Schema[] } = {}): Promise<TestDirectory> {
+export async function openTestDirectory(
+  options: Partial<DirectoryOptions> & { readonly folder?: string; readonly schemas?: readonly Schema[] } = {},
+): Promise<TestDirectory> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'facetry-test-')));
   const store = options.store ?? (await openStore(`embedded:${folder}`));
   const xml = await createXmlPool({ workers: 1, schemas: options.schemas ?? [] });
@@ -39,7 +41,10 @@ export async function openTestDirectory(options: Partial<DirectoryOptions> & { r
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** A small valid resource; `id` undefined leaves the attribute out. */
-export function resourceXml(id: string | undefined, options: { readonly scopes?: readonly string[]; readonly cpu?: string; readonly facets?: string } = {}): string {
+export function resourceXml(
+  id: string | undefined,
+  options: { readonly scopes?: readonly string[]; readonly cpu?: string; readonly facets?: string } = {},
+): string {
   const scopes = (options.scopes ?? ['/infra']).map((scope) => `<scope>${scope}</scope>`).join('');
   const facets = options.facets ?? `<f:hw><f:cpu>${options.cpu ?? '4'}</f:cpu></f:hw>`;
   return `<resource xmlns="http://gcube-system.org/namespaces/resource" xmlns:f="urn:f"${id === undefined ? '' : ` id="${id}"`}>${scopes}${facets}</resource>`;

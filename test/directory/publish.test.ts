@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { OPEN_CALLER, type Directory } from '../../src/directory/index.js';
+import { type Directory, OPEN_CALLER } from '../../src/directory/index.js';
 import { Problem, type ProblemCode } from '../../src/model/index.js';
 import { bytes, openTestDirectory, resourceXml, type TestDirectory } from './open-test-directory.js';
 
@@ -57,7 +57,12 @@ describe('publishing', () => {
     expect(await test.store.revision()).to.equal(revision);
   });
 
-  const conditions: readonly { readonly name: string; readonly exists: boolean; readonly options: (etag: string) => object; readonly outcome: string | ProblemCode }[] = [
+  const conditions: readonly {
+    readonly name: string;
+    readonly exists: boolean;
+    readonly options: (etag: string) => object;
+    readonly outcome: string | ProblemCode;
+  }[] = [
     { name: 'If-Match with the current tag', exists: true, options: (etag) => ({ ifMatch: [etag] }), outcome: 'replaced' },
     { name: 'If-Match with one of several', exists: true, options: (etag) => ({ ifMatch: ['"x"', etag] }), outcome: 'replaced' },
     { name: 'If-Match with an old tag', exists: true, options: () => ({ ifMatch: ['"x"'] }), outcome: 'precondition-failed' },
@@ -71,7 +76,10 @@ describe('publishing', () => {
       const id = `condition-${k}`;
       const etag = condition.exists ? (await directory.put(OPEN_CALLER, id, bytes(resourceXml(id)))).etag : '';
       const write = directory.put(OPEN_CALLER, id, bytes(resourceXml(id, { cpu: '8' })), condition.options(etag));
-      const outcome = await write.then((published) => published.outcome, (error: Problem) => error.code);
+      const outcome = await write.then(
+        (published) => published.outcome,
+        (error: Problem) => error.code,
+      );
       expect(outcome).to.equal(condition.outcome);
     });
   }
@@ -94,7 +102,9 @@ describe('publishing', () => {
   });
 
   it('lets one of many simultaneous creators win', async () => {
-    const tries = await Promise.allSettled(Array.from({ length: 20 }, (_, k) => directory.create(OPEN_CALLER, bytes(resourceXml('race', { cpu: String(k) })))));
+    const tries = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, k) => directory.create(OPEN_CALLER, bytes(resourceXml('race', { cpu: String(k) })))),
+    );
     expect(tries.filter((result) => result.status === 'fulfilled')).to.have.length(1);
     for (const result of tries) if (result.status === 'rejected') expect(result.reason).to.include({ code: 'already-exists' });
   });
@@ -106,7 +116,9 @@ describe('publishing', () => {
         const current = directory.get(OPEN_CALLER, 'counter');
         const value = Number(/<f:cpu>(\d+)/.exec(new TextDecoder().decode(current?.xml))?.[1]);
         try {
-          await directory.put(OPEN_CALLER, 'counter', bytes(resourceXml('counter', { cpu: String(value + 1) })), { ifMatch: [current?.etag ?? ''] });
+          await directory.put(OPEN_CALLER, 'counter', bytes(resourceXml('counter', { cpu: String(value + 1) })), {
+            ifMatch: [current?.etag ?? ''],
+          });
           return;
         } catch (error) {
           if (!(error instanceof Problem) || error.code !== 'precondition-failed') throw error;
@@ -136,7 +148,9 @@ describe('opening again', () => {
     for (let k = 0; k < 30; k++) await first.directory.put(OPEN_CALLER, `n${k}`, bytes(resourceXml(`n${k}`, { cpu: String(k) })));
     for (let k = 0; k < 30; k += 7) await first.directory.put(OPEN_CALLER, `n${k}`, bytes(resourceXml(`n${k}`, { cpu: 'changed' })));
     await first.directory.remove(OPEN_CALLER, 'n5');
-    const before = first.directory.list(OPEN_CALLER, { limit: 100 }).items.map(({ id }) => [id, first.directory.get(OPEN_CALLER, id)?.etag]);
+    const before = first.directory
+      .list(OPEN_CALLER, { limit: 100 })
+      .items.map(({ id }) => [id, first.directory.get(OPEN_CALLER, id)?.etag]);
     await first.directory.close();
     const again = await openTestDirectory({ folder: first.folder });
     const after = again.directory.list(OPEN_CALLER, { limit: 100 }).items.map(({ id }) => [id, again.directory.get(OPEN_CALLER, id)?.etag]);
