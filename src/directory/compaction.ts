@@ -1,8 +1,8 @@
 /** Keeps the columns compact: when many of their rows are dead, what is alive is copied to fresh ones, a few ms at a time. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { deadFraction, startCompaction } from '../discovery/columns/index.js';
+import type { DirectoryEvent, Upkeep } from './events.js';
 import type { Live } from './live.js';
-import type { DirectoryEvent } from './open.js';
 
 /** dead part of the rows from which copying pays */
 const FRACTION = 0.4;
@@ -13,10 +13,6 @@ const STEP = 2;
 const REST = 4;
 /** ms between two looks */
 const INTERVAL = 5000;
-
-export interface Upkeep {
-  close(): Promise<void>;
-}
 
 export function keepCompact(
   live: Live,

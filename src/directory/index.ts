@@ -5,5 +5,6 @@
 export { DISCOVERY_BUDGET, type DiscoveryBudget } from './budget.js';
 export { checkDirectory, type Finding } from './check.js';
 export * from './directory.js';
-export { type DirectoryEvent, type DirectoryOptions, openDirectory } from './open.js';
+export type { DirectoryEvent } from './events.js';
+export { type DirectoryOptions, openDirectory } from './open.js';
 export { OPEN_CALLER } from './open-caller.js';

@@ -10,10 +10,11 @@ import type { Store } from '../store/index.js';
 import type { Schema, XmlReader } from '../xml/index.js';
 import { DISCOVERY_BUDGET, type DiscoveryBudget } from './budget.js';
 import { bulk } from './bulk.js';
-import { keepCompact, type Upkeep } from './compaction.js';
+import { keepCompact } from './compaction.js';
 import { currentOf } from './current.js';
 import type { Directory, DirectoryState } from './directory.js';
 import { discover } from './discover.js';
+import type { DirectoryEvent, Upkeep } from './events.js';
 import { schemaSet } from './interfaces.js';
 import { list } from './list.js';
 import { follow } from './live.js';
@@ -37,20 +38,6 @@ export interface DirectoryOptions {
   readonly queryThreads?: number;
   readonly onEvent?: (event: DirectoryEvent) => void;
 }
-
-export type DirectoryEvent =
-  | { readonly kind: 'loading'; readonly done: number; readonly total: number }
-  | { readonly kind: 'snapshot-refused'; readonly reason: string }
-  | { readonly kind: 'snapshot-written'; readonly revision: number; readonly bytes: number; readonly ms: number }
-  | { readonly kind: 'snapshot-failed'; readonly error: unknown }
-  | { readonly kind: 'compacted'; readonly ms: number; readonly rows: number }
-  | {
-      readonly kind: 'ready';
-      readonly resources: number;
-      readonly revision: number;
-      readonly ms: number;
-      readonly from: 'snapshot' | 'store';
-    };
 
 /** Returns at once; `ready` settles when the directory can be asked, or with why it cannot. */
 export function openDirectory(options: DirectoryOptions): { readonly directory: Directory; readonly ready: Promise<void> } {

@@ -13,9 +13,8 @@ import { restoreColumns, type SnapshotHeader, snapshotParts } from '../discovery
 import type { Columns } from '../discovery/index.js';
 import type { Revision } from '../model/index.js';
 import type { Store } from '../store/index.js';
-import type { Upkeep } from './compaction.js';
+import type { DirectoryEvent, Upkeep } from './events.js';
 import type { Live } from './live.js';
-import type { DirectoryEvent } from './open.js';
 
 const FILE = 'columns.snapshot';
 const DIGEST_BYTES = 32;

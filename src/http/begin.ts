@@ -45,7 +45,7 @@ export function begin(context: HttpContext): RequestHandler {
         ...(caller === undefined ? {} : { principal: caller.principal }),
         ...(remote === undefined ? {} : { remote }),
         ...(trace !== undefined && TRACE_PARENT.test(trace) ? { trace } : {}),
-        aborted: !response.writableFinished,
+        aborted: !response.writableFinished || response.errored !== null,
       });
     });
     screen(request, context.settings);

@@ -1,5 +1,5 @@
 /** A server around the app: its sockets, their time-outs and their end. */
-import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Directory } from '../directory/index.js';
 import { Problem } from '../model/index.js';
@@ -11,7 +11,11 @@ import { checkAddress, type ListenAddress } from './listen-address.js';
 import { createMetrics } from './metrics.js';
 import { type HttpOptions, settingsOf } from './options.js';
 import { rawProblem } from './problem-response.js';
+import { ClientGone } from './read-body.js';
 import { routes } from './routes/index.js';
+
+/** Node keeps the response that a socket is busy with here; there is no other way to ask. */
+type Answering = Socket & { readonly _httpMessage?: ServerResponse | null };
 
 /** ms between two looks for connections that have become idle while the server closes */
 const IDLE_CHECK = 20;
@@ -55,8 +59,14 @@ export function createServer(directory: Directory, options: HttpOptions = {}): H
   server.maxConnections = limits.connections;
   // Beyond the limit Node would forget headers silently; `screen` refuses the request instead.
   server.maxHeadersCount = 0;
-  // A socket on which nothing moves is dead, or its reader is asleep.
-  server.setTimeout(times.patience);
+  // A socket on which nothing moves belongs to somebody dead or asleep, unless it is us who are at work.
+  server.setTimeout(times.patience, (socket: Socket) => {
+    const answering = (socket as Answering)._httpMessage;
+    const ours = answering?.req.complete === true && !answering.headersSent && socket.writableLength === 0;
+    if (ours) socket.setTimeout(times.patience);
+    else if (answering) answering.destroy(new ClientGone());
+    else socket.destroy();
+  });
   // The body is asked for when somebody reads it, so that a refusal comes before `100 Continue`.
   server.on('checkContinue', app);
   server.on('checkExpectation', app);
@@ -79,8 +89,8 @@ export function createServer(directory: Directory, options: HttpOptions = {}): H
       ...(socket.remoteAddress === undefined ? {} : { remote: socket.remoteAddress }),
     });
     // A request on this connection may be half answered: then more bytes would be taken for a part of that answer.
-    const busy = (socket as Socket & { _httpMessage?: { headersSent: boolean } })._httpMessage;
-    if (busy?.headersSent) socket.destroy();
+    const busy = (socket as Answering)._httpMessage;
+    if (busy?.headersSent) socket.destroySoon();
     else socket.end(rawProblem(problem), () => socket.destroySoon());
   }
 

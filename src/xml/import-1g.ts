@@ -1,6 +1,7 @@
 import { DOCUMENT_LIMITS, isNcName, isScope, type Notice, type Problem, RESOURCE_NS, type Violation } from '../model/index.js';
 import { escapeAttribute, escapeText } from './escape.js';
-import { createResourceReader, refusal } from './read-resource.js';
+import { refusal } from './findings.js';
+import { createResourceReader } from './read-resource.js';
 import { readTree, type TreeElement } from './tree.js';
 
 export interface Import1gOptions {

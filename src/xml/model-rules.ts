@@ -16,7 +16,6 @@ export const RULES = {
     'put the information into a facet, or the attribute into a namespace of its own',
   ],
   'root-text': () => ['there is text between the parts of the resource', 'text belongs into name, description, scope or a facet'],
-  'namespace-white-space': (name) => [`the namespace name in ${name} begins or ends with white space`, 'take the white space out'],
   'id-qualified': (name) => [`the attribute ${name} is in the resource namespace`, 'write the attribute without prefix: id="…"'],
   'id-missing': () => ['the resource has no id', 'write it as an attribute of the root: id="…"'],
   'id-blank': () => ['the id is blank'],
@@ -37,7 +36,7 @@ export const RULES = {
     name === 'scope' ? 'write a scope like /infra/vo' : `leave ${name} out when there is nothing to say`,
   ],
   'envelope-attribute': (attribute, name) => [`${name} has the attribute ${attribute}`, 'name, description and scope hold text only'],
-  'envelope-element': (name, parent) => [`the element ${name} stands inside ${parent}`, 'name, description and scope hold text only'],
+  'envelope-element': (name, part) => [`the element ${name} stands inside ${part}`, 'name, description and scope hold text only'],
   'name-not-qname': (name) => [
     `"${name}" is not a QName`,
     'a name is a word of letters, digits, - . and _ that begins with a letter, with or without a bound prefix; free text belongs into description',

@@ -7,9 +7,10 @@ import {
   type XmlNode,
   XmlParseError,
   XmlText,
+  XmlTreeNode,
   XmlXPath,
 } from 'libxml2-wasm';
-import { Problem, type Violation } from '../model/index.js';
+import { Problem, type Violation, XML_NS } from '../model/index.js';
 
 /**
  * What reading a plain document reports, in document order, in the terms of the XPath data model (§5):
@@ -84,17 +85,25 @@ function parse(source: string | Uint8Array): XmlDocument {
   }
 }
 
-/**
- * What libxml2 reports like an error although the document is well-formed XML 1.0 and XPath has a reading for it: doubled IDs
- * (the first one counts, §5.2.1), other faults of validity, odd namespace names, undeclared prefixes, which stay part of the name,
- * and references to entities that the unread external subset may declare, which are left out (XML 1.0 §4.1).
- */
-const FORGIVEN =
-  /^ID .* already defined|xml:id : attribute value .* is not an NCName|^Redefinition of element|invalid default value|too ma[n]?y ID attributes|is not a valid URI|^Namespace prefix .* is not defined|^Entity '.*' not defined/;
+/** What libxml2 reports like an error although the document is well-formed XML 1.0 and XPath has a reading for it. */
+const FORGIVEN: readonly RegExp[] = [
+  // Not valid, that is all; of doubled IDs the first counts (§5.2.1).
+  /^ID .* already defined/,
+  /^xml:id : attribute value .* is not an NCName/,
+  /^Redefinition of element/,
+  /invalid default value/,
+  /has too ma[ny]+ ID attributes/,
+  // Odd namespace names name a namespace all the same; undeclared prefixes and stray colons stay part of the name.
+  /is not a valid URI/,
+  /^Namespace prefix .* is not defined/,
+  /^colons are forbidden from/,
+  // The external subset, which is not read, may declare it (XML 1.0 §4.1); the reference is left out.
+  /^Entity '.*' not defined/,
+];
 
 function isForgiven(error: XmlParseError): boolean {
   const errors = error.details.filter((detail) => detail.level > 1);
-  return errors.length > 0 && errors.every((detail) => detail.level === 2 && FORGIVEN.test(detail.message));
+  return errors.length > 0 && errors.every((detail) => detail.level === 2 && FORGIVEN.some((message) => message.test(detail.message)));
 }
 
 /** NUL would end the text early inside libxml2, and a lone surrogate has no UTF-8. */
@@ -122,27 +131,24 @@ function plain(message: string): string {
 }
 
 function walk(document: XmlDocument, sink: DocumentSink): void {
-  const children = XmlXPath.compile('node()');
-  const target = XmlXPath.compile('name()');
-  // Elements with a unique ID, in document order, as the walk will meet them.
-  const identified = document.find('id(//@*)/self::*')[Symbol.iterator]();
-  let nextIdentified: XmlNode | undefined = identified.next().value;
+  const queries = compileQueries();
+  // Without a DTD, only xml:id makes an ID, and asking about every other attribute can be spared.
+  const typed = document.dtd !== null;
   let pending = '';
   try {
-    nodes(document.find('/node()'));
+    nodes(document.get(queries.first));
   } finally {
-    children.dispose();
-    target.dispose();
+    for (const query of Object.values(queries)) query.dispose();
   }
 
-  function nodes(siblings: readonly XmlNode[]): void {
-    for (const node of siblings) {
+  function nodes(first: XmlNode | null): void {
+    for (let node = first; node !== null; node = following(node, queries.next)) {
       if (node instanceof XmlText) pending += node.content;
       if (node instanceof XmlText || node instanceof XmlEntityReference) continue;
       flush();
       if (node instanceof XmlElement) element(node);
       else if (node instanceof XmlComment) sink.comment(node.content);
-      else sink.instruction(node.eval(target) as string, node.content);
+      else sink.instruction(node.eval(queries.name) as string, node.content);
     }
     flush();
   }
@@ -157,13 +163,29 @@ function walk(document: XmlDocument, sink: DocumentSink): void {
     for (const [prefix, uri] of Object.entries(node.nsDeclarations)) {
       if (prefix !== 'xml') sink.declaration(prefix, uri);
     }
-    const identity = nextIdentified?.isSameNode(node) === true;
-    if (identity) nextIdentified = identified.next().value;
     for (const attribute of node.attrs) {
-      const isId = identity && attribute.eval('count(id(.) | ..) = count(id(.))') === true;
-      sink.attribute(attribute.namespaceUri, attribute.prefix, attribute.name, attribute.value, isId);
+      const { namespaceUri, prefix, name, value } = attribute;
+      const asked = typed || (namespaceUri === XML_NS && name === 'id');
+      sink.attribute(namespaceUri, prefix, name, value, asked && attribute.eval(queries.isId) === true);
     }
-    if (node.firstChild !== null) nodes(node.find(children));
+    nodes(node.firstChild);
     sink.endElement();
   }
+}
+
+function compileQueries() {
+  return {
+    /** No query asks for many nodes: libxml2 sorts what it finds, in quadratic time where there are many siblings. */
+    first: XmlXPath.compile('/node()[1]'),
+    next: XmlXPath.compile('following-sibling::node()[1]'),
+    name: XmlXPath.compile('name()'),
+    /** of an attribute: does its value, one token, lead back to its element? libxml2 tells types of attributes no other way. */
+    isId: XmlXPath.compile('not(contains(., " ")) and count(id(.) | ..) = count(id(.))'),
+  };
+}
+
+/** The binding gives instructions and the DOCTYPE no `next`, so around them a query has to step. */
+function following(node: XmlNode, next: XmlXPath): XmlNode | null {
+  if (node instanceof XmlTreeNode && (node.next === null || node.next instanceof XmlTreeNode)) return node.next;
+  return node.get(next);
 }

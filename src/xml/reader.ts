@@ -1,9 +1,10 @@
 import { type DocumentLimits, Problem, RESOURCE_NS, type ResourceId, type Violation } from '../model/index.js';
 import { type Accepted, tooLarge } from './accepted.js';
 import { decodeDocument } from './decode.js';
+import { refusal } from './findings.js';
 import { MAX_VIOLATIONS } from './limits.js';
 import type { Position } from './positions.js';
-import { createResourceReader, type Draft, refusal } from './read-resource.js';
+import { createResourceReader, type Draft } from './read-resource.js';
 import { friendly, isEcho } from './schema-errors.js';
 import type { InspectedSchema } from './schema-registry.js';
 import type { Finding, Validator } from './validator.js';

@@ -1,6 +1,7 @@
 import { SaxesParser } from 'saxes';
 import { ANSWER_NS, DIRECTORY_NS, isNcName, Problem, RESOURCE_NS, type Violation, XML_NS, XMLNS_NS } from '../model/index.js';
 import { decodeDocument } from './decode.js';
+import { isExplosive } from './pattern-ambiguity.js';
 import { saxesMessage } from './well-formed.js';
 
 /** A facet schema as it is registered. */
@@ -135,6 +136,13 @@ export function inspectSchema(xsd: string, expected: { readonly ns?: string; rea
         'schema-include',
         `xs:${tag.local} is not accepted`,
         'put the declarations into this schema, or into a registered one and import that',
+      );
+    }
+    if (tag.local === 'pattern' && isExplosive(attribute('value') ?? '')) {
+      fail(
+        'schema-pattern',
+        `the pattern ${attribute('value')} can need exponential time`,
+        'the same text can be read by it in many ways: write it so that each character has one place',
       );
     }
     if (tag.local === 'import') imports.push({ ns: attribute('namespace') ?? '', ...here() });

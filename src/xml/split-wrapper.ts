@@ -94,8 +94,9 @@ export async function* splitWrapper(body: AsyncIterable<Uint8Array>, limit: numb
   }
 
   function refuseText(text: Buffer, more: boolean): void {
-    for (const byte of text) {
+    for (const [k, byte] of text.entries()) {
       if (byte === 0x20 || byte === LF || byte === CR || byte === 0x09) continue;
+      here.advance(text.subarray(0, k));
       throw strayText(here.position());
     }
     if (more) {

@@ -22,7 +22,11 @@ const WORDS: readonly (readonly [RegExp, string, string?])[] = [
     'the prefix "$1" is not bound to a namespace',
     'declare it with xmlns:$1="…" on this element or above',
   ],
-  [/^disallowed character\.$/, 'this character is not allowed here', 'write &lt; for < and &amp; for &; control characters cannot be written at all'],
+  [
+    /^disallowed character\.$/,
+    'this character is not allowed here',
+    'write &lt; for < and &amp; for &; control characters cannot be written at all',
+  ],
   [/^disallowed character in tag name/, 'this character cannot stand in a name', 'write &lt; for a less-than sign in text'],
   [/^document must contain a root element/, 'there is no element in the document'],
   [/^text data outside of root node/, 'there is text outside the root element'],

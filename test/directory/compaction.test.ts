@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { keepCompact } from '../../src/directory/compaction.js';
+import type { DirectoryEvent } from '../../src/directory/events.js';
 import { follow } from '../../src/directory/live.js';
-import type { DirectoryEvent } from '../../src/directory/open.js';
 import { createColumns, serializeNode } from '../../src/discovery/columns/index.js';
 import type { Change } from '../../src/model/index.js';
 import { openStore } from '../../src/store/index.js';

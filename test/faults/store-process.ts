@@ -81,24 +81,29 @@ export function acknowledged(lines: readonly Line[]): Map<string, number> {
   return counts;
 }
 
-/** Each writer's resources are those after its last acknowledged write, or (unless `exact`) after the next one, in every byte. */
-export async function expectAcknowledged(store: Store, writers: ReadonlyMap<string, number>, exact = false): Promise<void> {
+/**
+ * Each writer's resources are those after its last acknowledged write, or (unless `exact`) after the next one, in every byte.
+ * Resolves with which it was: from now on it must stay so.
+ */
+export async function expectAcknowledged(store: Store, writers: ReadonlyMap<string, number>, exact = false): Promise<Map<string, number>> {
   const stored = new Map<string, Map<string, string>>([...writers.keys()].map((writer) => [writer, new Map()]));
   for await (const batch of (await store.resources()).batches) {
     for (const { id, xml } of batch) stored.get(id.slice(0, id.lastIndexOf('-')))?.set(id, Buffer.from(xml).toString('latin1'));
   }
+  const settled = new Map<string, number>();
   for (const [writer, count] of writers) {
     const found = stored.get(writer) as Map<string, string>;
-    const possible = exact ? [count] : [count, count + 1];
-    const fits = possible.some((writes) => {
-      const state = stateAfter(writer, writes);
+    const writes = (exact ? [count] : [count, count + 1]).find((possible) => {
+      const state = stateAfter(writer, possible);
       return (
         state.size === found.size && [...state].every(([id, n]) => found.get(id) === Buffer.from(documentOf(id, n)).toString('latin1'))
       );
     });
     const shown = JSON.stringify([...found].map(([id, xml]) => [id, xml.slice(0, 40)]));
-    expect(fits, `${writer} after ${count} acknowledged writes: ${shown}`).to.equal(true);
+    expect(writes, `${writer} after ${count} acknowledged writes: ${shown}`).not.to.equal(undefined);
+    settled.set(writer, writes as number);
   }
+  return settled;
 }
 
 /** A folder that is gone after the test. */

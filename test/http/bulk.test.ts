@@ -1,11 +1,12 @@
-import { expect } from 'chai';
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
 import type { Directory } from '../../src/directory/index.js';
 import { resourceXml } from '../directory/open-test-directory.js';
 import { dial, type Running, raw, run, serve, withMethods } from './running.js';
 
-const many = (...documents: readonly string[]) => `<?xml version="1.0"?>\n<!-- many -->\n<resources>\n${documents.join('\n')}\n</resources>`;
+const many = (...documents: readonly string[]) =>
+  `<?xml version="1.0"?>\n<!-- many -->\n<resources>\n${documents.join('\n')}\n</resources>`;
 const ids = (prefix: string, count: number) => Array.from({ length: count }, (_, n) => `${prefix}-${n}`);
 
 describe('http: many documents in one request', () => {
@@ -15,7 +16,8 @@ describe('http: many documents in one request', () => {
   });
   after(() => server.stop());
 
-  const post = (path: string, body: string | Buffer, type = 'application/xml') => server.agent.post(path).type(type).set('Accept', 'application/json').send(body);
+  const post = (path: string, body: string | Buffer, type = 'application/xml') =>
+    server.agent.post(path).type(type).set('Accept', 'application/json').send(body);
   const exists = async (id: string) => (await server.agent.get(`/resources/${id}`)).status === 200;
 
   it('are stored as one commit', async () => {
@@ -31,15 +33,25 @@ describe('http: many documents in one request', () => {
   it('come one a line, too', async () => {
     for (const [n, type] of ['application/xml-seq', 'application/x-ndxml', 'application/xml-seq; charset=utf-8'].entries()) {
       const prefix = `line-${n}`;
-      const answer = await post('/resources', `${ids(prefix, 3).map((id) => resourceXml(id)).join('\n')}\n`, type);
+      const answer = await post(
+        '/resources',
+        `${ids(prefix, 3)
+          .map((id) => resourceXml(id))
+          .join('\n')}\n`,
+        type,
+      );
       expect(answer.status, answer.text).to.equal(200);
       expect(answer.body.results.map(({ id }: { id: string }) => id)).to.deep.equal(ids(prefix, 3));
     }
     expect((await post('/resources', resourceXml('x'), 'application/xml-seq; charset=utf-16')).status).to.equal(415);
+    expect((await post('/resources', many(resourceXml('x')), 'application/xml; charset=iso-8859-1')).status).to.equal(415);
   });
 
   it('all or none: one bad document and nothing is stored, every reason is told', async () => {
-    const { status, body } = await post('/resources', many(resourceXml('none-0'), '<resource/>', resourceXml('none-1'), resourceXml('all-0')));
+    const { status, body } = await post(
+      '/resources',
+      many(resourceXml('none-0'), '<resource/>', resourceXml('none-1'), resourceXml('all-0')),
+    );
     expect(status).to.equal(422);
     expect(body.detail).to.match(/2 of 4/);
     expect(body.violations.some(({ message }: { message: string }) => message.startsWith('document 2:'))).to.equal(true);
@@ -55,12 +67,17 @@ describe('http: many documents in one request', () => {
     expect(answer.body.results[1]).to.include({ index: 1, code: 'invalid-resource' });
     expect(answer.body.results[1].violations).to.not.equal(undefined);
     const xml = await server.agent.post('/resources?atomic=false').type('application/xml').send(body).buffer(true).expect(207);
-    expect(xml.text).to.match(/^<\?xml[^>]*\?>\n<bulk xmlns="urn:facetry:answer">\n<result index="0" status="409" code="already-exists"><detail>/);
+    expect(xml.text).to.match(
+      /^<\?xml[^>]*\?>\n<bulk xmlns="urn:facetry:answer">\n<result index="0" status="409" code="already-exists"><detail>/,
+    );
     expect(xml.text).to.match(/<result index="1" status="422" code="invalid-resource"><detail>.*<violation rule="[^"]+"/);
   });
 
   it('upsert replaces what exists', async () => {
-    const answer = await post('/resources?upsert=true', many(resourceXml('all-1', { cpu: '77' }), resourceXml('all-2'), resourceXml('up-1')));
+    const answer = await post(
+      '/resources?upsert=true',
+      many(resourceXml('all-1', { cpu: '77' }), resourceXml('all-2'), resourceXml('up-1')),
+    );
     expect(answer.status).to.equal(200);
     expect(answer.body.results.map(({ outcome }: { outcome: string }) => outcome)).to.deep.equal(['replaced', 'unchanged', 'created']);
   });
@@ -73,7 +90,11 @@ describe('http: many documents in one request', () => {
 
   it('compressed, and with a byte order mark', async () => {
     const packed = gzipSync(`\uFEFF${many(...ids('packed', 20).map((id) => resourceXml(id)))}`);
-    const answer = await fetch(`${server.url}/resources`, { method: 'POST', body: packed, headers: { 'Content-Type': 'application/xml', 'Content-Encoding': 'gzip', Accept: 'application/json' } });
+    const answer = await fetch(`${server.url}/resources`, {
+      method: 'POST',
+      body: packed,
+      headers: { 'Content-Type': 'application/xml', 'Content-Encoding': 'gzip', Accept: 'application/json' },
+    });
     expect(answer.status).to.equal(200);
     expect(((await answer.json()) as { results: unknown[] }).results).to.have.length(20);
   });
@@ -84,7 +105,9 @@ describe('http: many documents in one request', () => {
   });
 
   it('what stops being XML half-way ends the answer with a problem; the results before it hold', async () => {
-    const body = `<resources>${ids('half', 600).map((id) => resourceXml(id)).join('')}<resource <<`;
+    const body = `<resources>${ids('half', 600)
+      .map((id) => resourceXml(id))
+      .join('')}<resource <<`;
     const json = await post('/resources?atomic=false', body);
     expect(json.status).to.equal(207);
     expect(json.body.problem).to.include({ code: 'not-well-formed' });
@@ -103,31 +126,47 @@ describe('http: many documents in one request', () => {
     const huge = many(...ids('huge', 50).map((id) => resourceXml(id, { facets: `<f:x>${'x'.repeat(100_000)}</f:x>` })));
     const announced = await post('/resources', huge);
     expect([announced.status, announced.body.code]).to.deep.equal([413, 'document-too-large']);
-    const packed = await fetch(`${server.url}/resources`, { method: 'POST', body: gzipSync(huge), headers: { 'Content-Type': 'application/xml', 'Content-Encoding': 'gzip' } });
+    const packed = await fetch(`${server.url}/resources`, {
+      method: 'POST',
+      body: gzipSync(huge),
+      headers: { 'Content-Type': 'application/xml', 'Content-Encoding': 'gzip' },
+    });
     expect(packed.status).to.equal(413);
     expect(await exists('huge-0')).to.equal(false);
   });
 
   it('answers while the request is still arriving', async () => {
     const first = new Promise<string>((resolve, reject) => {
-      const request = httpRequest(`${server.url}/resources?atomic=false`, { method: 'POST', headers: { 'Content-Type': 'application/xml-seq' } }, (response) => {
-        response.once('data', (chunk: Buffer) => {
-          resolve(chunk.toString());
-          request.end();
-        });
-        response.resume();
-      });
+      const request = httpRequest(
+        `${server.url}/resources?atomic=false`,
+        { method: 'POST', headers: { 'Content-Type': 'application/xml-seq' } },
+        (response) => {
+          response.once('data', (chunk: Buffer) => {
+            resolve(chunk.toString());
+            request.end();
+          });
+          response.resume();
+        },
+      );
       request.on('error', reject);
-      request.write(`${ids('early', 600).map((id) => resourceXml(id)).join('\n')}\n`);
+      request.write(
+        `${ids('early', 600)
+          .map((id) => resourceXml(id))
+          .join('\n')}\n`,
+      );
     });
     expect(await first).to.include('id="early-0"');
   });
 
   it('a client that sends everything before it reads anything is served', async () => {
-    const body = `${ids('eager', 4000).map((id) => resourceXml(id)).join('\n')}\n`;
+    const body = `${ids('eager', 4000)
+      .map((id) => resourceXml(id))
+      .join('\n')}\n`;
     const socket = await dial(server.port);
     socket.pause();
-    socket.write(`POST /resources?atomic=false HTTP/1.1\r\nHost: x\r\nContent-Type: application/xml-seq\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`);
+    socket.write(
+      `POST /resources?atomic=false HTTP/1.1\r\nHost: x\r\nContent-Type: application/xml-seq\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`,
+    );
     await new Promise<void>((resolve) => socket.write(body, () => resolve()));
     socket.resume();
     await socket.ended;
@@ -139,18 +178,21 @@ describe('http: many documents in one request', () => {
     const watched = await serve(server.directory, {
       wrap: (directory) =>
         withMethods(directory, {
-          bulk: (async function* (caller, body, options) {
+          bulk: async function* (caller, body, options) {
             try {
               yield* directory.bulk(caller, body, options);
             } catch (error) {
               seen = error;
               throw error;
             }
-          }) as Directory['bulk'],
+          } as Directory['bulk'],
         }),
     });
     try {
-      const socket = await dial(watched.port, `POST /resources HTTP/1.1\r\nHost: x\r\nContent-Type: application/xml-seq\r\nContent-Length: 100000\r\n\r\n${resourceXml('lost')}\n`);
+      const socket = await dial(
+        watched.port,
+        `POST /resources HTTP/1.1\r\nHost: x\r\nContent-Type: application/xml-seq\r\nContent-Length: 100000\r\n\r\n${resourceXml('lost')}\n`,
+      );
       await new Promise((resolve) => setTimeout(resolve, 100));
       socket.destroy();
       for (let wait = 0; wait < 50 && watched.requests().length === 0; wait += 1) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -164,7 +206,10 @@ describe('http: many documents in one request', () => {
   });
 
   it('a comment before the root that is longer than anybody looks makes it a single document', async () => {
-    const answer = await raw(server.port, `POST /resources HTTP/1.1\r\nHost: x\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: ${70_000 + 7 + 12}\r\n\r\n<!--${' '.repeat(70_000)}--><resources/>`);
+    const answer = await raw(
+      server.port,
+      `POST /resources HTTP/1.1\r\nHost: x\r\nContent-Type: application/xml\r\nConnection: close\r\nContent-Length: ${70_000 + 7 + 12}\r\n\r\n<!--${' '.repeat(70_000)}--><resources/>`,
+    );
     expect(answer.status).to.equal(422);
   });
 });

@@ -1,6 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DOMParser, type Element } from '@xmldom/xmldom';
 import { expect } from 'chai';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Directory, Item, Question } from '../../src/directory/index.js';
 import { Problem } from '../../src/model/index.js';
 import { resourceXml } from '../directory/open-test-directory.js';
@@ -30,7 +30,12 @@ describe('http: discovery', () => {
       await server.agent
         .put(`/resources/${id}`)
         .type('application/xml')
-        .send(resourceXml(id, { cpu: String(id.charCodeAt(0) - 96), facets: `<f:hw><f:cpu>${id.charCodeAt(0) - 96}</f:cpu></f:hw><g:os xmlns:g="urn:g"><plain xmlns="">x &lt; y</plain></g:os>` }))
+        .send(
+          resourceXml(id, {
+            cpu: String(id.charCodeAt(0) - 96),
+            facets: `<f:hw><f:cpu>${id.charCodeAt(0) - 96}</f:cpu></f:hw><g:os xmlns:g="urn:g"><plain xmlns="">x &lt; y</plain></g:os>`,
+          }),
+        )
         .expect(201);
   });
   after(() => server.stop());
@@ -63,7 +68,9 @@ describe('http: discovery', () => {
 
   it('other nodes come as text with their kind', async () => {
     const attributes = itemsIn((await ask('/*/@id')).text);
-    expect(attributes.map((item) => [item.getAttribute('resource'), item.getAttribute('kind'), item.getAttribute('name'), item.textContent])).to.deep.equal([
+    expect(
+      attributes.map((item) => [item.getAttribute('resource'), item.getAttribute('kind'), item.getAttribute('name'), item.textContent]),
+    ).to.deep.equal([
       ['a', 'attribute', 'id', 'a'],
       ['b', 'attribute', 'id', 'b'],
       ['c', 'attribute', 'id', 'c'],
@@ -143,9 +150,18 @@ describe('http: discovery', () => {
   });
 
   it('POST takes a form or JSON', async () => {
-    const form = await server.agent.post('/discover').type('form').send(`xpath=${encodeURIComponent('count(//f:cpu[. > $x])')}&${NS}&var.x:number=1`).buffer(true).expect(200);
+    const form = await server.agent
+      .post('/discover')
+      .type('form')
+      .send(`xpath=${encodeURIComponent('count(//f:cpu[. > $x])')}&${NS}&var.x:number=1`)
+      .buffer(true)
+      .expect(200);
     expect(parse(form.text).textContent).to.equal('2');
-    const json = await server.agent.post('/discover').set('Accept', 'application/json').send({ xpath: 'count(//f:cpu[. > $x])', namespaces: { f: 'urn:f' }, variables: { x: 1 } }).expect(200);
+    const json = await server.agent
+      .post('/discover')
+      .set('Accept', 'application/json')
+      .send({ xpath: 'count(//f:cpu[. > $x])', namespaces: { f: 'urn:f' }, variables: { x: 1 } })
+      .expect(200);
     expect(json.body.value).to.equal(2);
     await server.agent.post('/discover').type('application/xml').send('<a/>').expect(415);
     await server.agent.post('/discover').type('json').send('').expect(400);
@@ -169,7 +185,12 @@ describe('http: discovery', () => {
   });
 
   describe('large answers', () => {
-    const item = (n: number): Item => ({ resource: `r${n}`, kind: 'element', whole: false, value: `<f:x xmlns:f="urn:f">${n} ${'y'.repeat(1000)}</f:x>` });
+    const item = (n: number): Item => ({
+      resource: `r${n}`,
+      kind: 'element',
+      whole: false,
+      value: `<f:x xmlns:f="urn:f">${n} ${'y'.repeat(1000)}</f:x>`,
+    });
     const endless = (count: number, onItem: (n: number) => void = () => {}, onEnd: () => void = () => {}): Answer => ({
       type: 'nodeset',
       total: count,
@@ -207,7 +228,11 @@ describe('http: discovery', () => {
       let signal: AbortSignal | undefined;
       instead = async (_, given) => {
         signal = given;
-        return endless(10_000_000, (n) => (made = n), () => (ended = true));
+        return endless(
+          10_000_000,
+          (n) => (made = n),
+          () => (ended = true),
+        );
       };
       const impatient = await serve(server.directory, { times: { patience: 400, bytesPerSecond: 1e9 } });
       try {
@@ -232,7 +257,12 @@ describe('http: discovery', () => {
 
     it('stop when the client goes away', async () => {
       let ended = false;
-      instead = async () => endless(10_000_000, () => {}, () => (ended = true));
+      instead = async () =>
+        endless(
+          10_000_000,
+          () => {},
+          () => (ended = true),
+        );
       const socket = await dial(server.port, 'GET /discover?xpath=1 HTTP/1.1\r\nHost: x\r\n\r\n');
       await new Promise((resolve) => socket.once('data', resolve));
       socket.destroy();
@@ -280,14 +310,28 @@ describe('http: discovery', () => {
   it('a long expression goes by POST', async () => {
     const xpath = `count(//f:cpu[. = "${'x'.repeat(20_000)}"])`;
     await ask(xpath).expect(414);
-    const answer = await server.agent.post('/discover').send({ xpath, namespaces: { f: 'urn:f' } }).set('Accept', 'application/json').expect(200);
+    const answer = await server.agent
+      .post('/discover')
+      .send({ xpath, namespaces: { f: 'urn:f' } })
+      .set('Accept', 'application/json')
+      .expect(200);
     expect(answer.body.value).to.equal(0);
     expect(asked?.xpath).to.equal(xpath);
   });
 
   it('HEAD tells the headers and makes no items', async () => {
     let made = 0;
-    instead = async () => ({ type: 'nodeset', total: 5, count: 5, revision: 'r', ms: 1, items: (async function* () { made += 1; yield* [] as Item[]; })() });
+    instead = async () => ({
+      type: 'nodeset',
+      total: 5,
+      count: 5,
+      revision: 'r',
+      ms: 1,
+      items: (async function* () {
+        made += 1;
+        yield* [] as Item[];
+      })(),
+    });
     await server.agent.head('/discover?xpath=1').expect(200).expect('Facetry-Revision', 'r');
     expect(made).to.equal(0);
   });
@@ -295,4 +339,3 @@ describe('http: discovery', () => {
   // kept last: what the routes were given is what the directory takes
   it('asks the directory with plain data', () => expect(Object.keys(asked ?? {})).to.include.members(['xpath', 'namespaces', 'variables']));
 });
-

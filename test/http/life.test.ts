@@ -1,6 +1,6 @@
-import { expect } from 'chai';
 import { createServer as createHttpServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
 import express from 'express';
 import type { Directory, DirectoryState } from '../../src/directory/index.js';
 import { bornExpress } from '../../src/http/born-express.js';
@@ -94,13 +94,20 @@ describe('http/server', () => {
       await busy.ended;
       expect(busy.received()).to.match(/^HTTP\/1\.1 200 .*\r\nConnection: close\r\n.*<\/results>\n$/s);
       expect(await closed).to.deep.equal({ cut: 0 });
-      expect(server.events.filter(({ kind }) => kind !== 'request').map(({ kind }) => kind)).to.deep.equal(['listening', 'draining', 'closed']);
+      expect(server.events.filter(({ kind }) => kind !== 'request').map(({ kind }) => kind)).to.deep.equal([
+        'listening',
+        'draining',
+        'closed',
+      ]);
     });
 
     it('a request whose body is still coming is finished, too', async () => {
       const server = await serve(directory);
       const body = resourceXml('late');
-      const slow = await dial(server.port, `PUT /resources/late HTTP/1.1\r\nHost: x\r\nContent-Type: application/xml\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 20)}`);
+      const slow = await dial(
+        server.port,
+        `PUT /resources/late HTTP/1.1\r\nHost: x\r\nContent-Type: application/xml\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 20)}`,
+      );
       await sleep(50);
       const closed = server.server.close(5000);
       await sleep(50);
@@ -159,6 +166,44 @@ describe('http/server', () => {
       expect(bound.url).to.equal(`http://[::1]:${bound.port}`);
       expect((await fetch(`${bound.url}/livez`)).status).to.equal(200);
       await server.close();
+    });
+  });
+
+  describe('a connection on which nothing moves', () => {
+    it('is kept while the server works on the answer', async () => {
+      const server = await serve(directory, {
+        times: { patience: 150 },
+        wrap: (inner) =>
+          withMethods(inner, {
+            async discover(caller, question, signal) {
+              await sleep(700);
+              return inner.discover(caller, question, signal);
+            },
+          }),
+      });
+      try {
+        await server.agent.get('/discover?xpath=1').expect(200);
+      } finally {
+        await server.stop();
+      }
+    });
+
+    it('is cut off when its reader sleeps over an answer that was sent whole', async () => {
+      const server = await serve(directory, {
+        times: { patience: 300 },
+        wrap: (inner) =>
+          withMethods(inner, { get: () => ({ id: 'a', etag: '"x"', modifiedAt: 0, xml: new Uint8Array(32 * 1024 * 1024) }) }),
+      });
+      try {
+        const socket = await dial(server.port);
+        socket.pause();
+        socket.write(REQUEST('/resources/a'));
+        for (let wait = 0; wait < 100 && server.requests().length === 0; wait += 1) await sleep(20);
+        expect(server.requests()[0]).to.include({ aborted: true });
+        socket.destroy();
+      } finally {
+        await server.stop();
+      }
     });
   });
 
@@ -228,12 +273,20 @@ describe('http/server', () => {
     });
 
     it('requests a caller, when configured', async () => {
-      const server = await serve(directory, { rateLimit: { windowMs: 60_000, requests: 3 }, authenticate: ({ headers }) => ({ principal: String(headers.authorization) }) });
+      const server = await serve(directory, {
+        rateLimit: { windowMs: 60_000, requests: 3 },
+        authenticate: ({ headers }) => ({ principal: String(headers.authorization) }),
+      });
       try {
         const statuses: number[] = [];
         for (let n = 0; n < 5; n += 1) statuses.push((await server.agent.get('/resources/a').set('Authorization', 'me')).status);
         expect(statuses).to.deep.equal([200, 200, 200, 429, 429]);
-        const refused = await server.agent.get('/resources/a').set('Authorization', 'me').set('Accept', 'application/json').expect(429).expect('Retry-After', '60');
+        const refused = await server.agent
+          .get('/resources/a')
+          .set('Authorization', 'me')
+          .set('Accept', 'application/json')
+          .expect(429)
+          .expect('Retry-After', '60');
         expect(refused.body.code).to.equal('too-many-requests');
         await server.agent.get('/resources/a').set('Authorization', 'you').expect(200);
         await server.agent.get('/livez').set('Authorization', 'me').expect(200);
@@ -254,7 +307,9 @@ describe('http/server', () => {
           ['localhost.evil.example:8080', 421],
           ['', 421],
         ] as const) {
-          expect((await raw(server.port, `GET /resources/a HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).status, host).to.equal(status);
+          expect((await raw(server.port, `GET /resources/a HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).status, host).to.equal(
+            status,
+          );
         }
       } finally {
         await server.stop();
@@ -272,7 +327,11 @@ describe('http/server', () => {
         expect(read.headers.vary).to.include('Origin');
         const other = await open.agent.get('/resources/a').set('Origin', 'https://evil.example');
         expect(other.headers).not.to.have.property('access-control-allow-origin');
-        const preflight = await open.agent.options('/resources/a').set('Origin', 'https://ui.example').set('Access-Control-Request-Method', 'PUT').expect(204);
+        const preflight = await open.agent
+          .options('/resources/a')
+          .set('Origin', 'https://ui.example')
+          .set('Access-Control-Request-Method', 'PUT')
+          .expect(204);
         expect(preflight.headers['access-control-allow-methods']).to.include('PUT');
         const problem = await open.agent.get('/resources/missing').set('Origin', 'https://ui.example').expect(404);
         expect(problem.headers['access-control-allow-origin']).to.equal('https://ui.example');

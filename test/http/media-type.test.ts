@@ -33,7 +33,9 @@ describe('http/media-type', () => {
     `application/xml; ${'x'.repeat(5000)}`,
   ]) {
     it(`refuses ${String(header).slice(0, 60)}`, () => {
-      expect(() => mediaTypeOf(header, taken)).to.throw(Problem).with.property('code', 'unsupported-media-type');
+      expect(() => mediaTypeOf(header, taken))
+        .to.throw(Problem)
+        .with.property('code', 'unsupported-media-type');
     });
   }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { questionOfJson, questionOfParameters } from '../../src/http/question.js';
 import { toProblem } from '../../src/http/problem-response.js';
+import { questionOfJson, questionOfParameters } from '../../src/http/question.js';
 
 const byQuery = (query: string) => questionOfParameters(new URLSearchParams(query));
 const byJson = (json: string) => questionOfJson(Buffer.from(json));
@@ -16,7 +16,13 @@ const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
 
 describe('http/question', () => {
   it('reads every parameter', () => {
-    expect(plain(byQuery('xpath=//a&ns.f=urn:f&var.x=5&var.y:number=5&var.z:boolean=true&var.s:string=5&limit=10&cursor=c&count&explain=true&timeout=50'))).to.deep.equal({
+    expect(
+      plain(
+        byQuery(
+          'xpath=//a&ns.f=urn:f&var.x=5&var.y:number=5&var.z:boolean=true&var.s:string=5&limit=10&cursor=c&count&explain=true&timeout=50',
+        ),
+      ),
+    ).to.deep.equal({
       xpath: '//a',
       namespaces: { f: 'urn:f' },
       variables: { x: '5', y: 5, z: true, s: '5' },
@@ -29,7 +35,9 @@ describe('http/question', () => {
   });
 
   it('reads the same from JSON', () => {
-    expect(plain(byJson('{"xpath":"//a","namespaces":{"f":"urn:f"},"variables":{"x":"5","y":5,"z":true},"limit":10,"timeout":50}'))).to.deep.equal({
+    expect(
+      plain(byJson('{"xpath":"//a","namespaces":{"f":"urn:f"},"variables":{"x":"5","y":5,"z":true},"limit":10,"timeout":50}')),
+    ).to.deep.equal({
       xpath: '//a',
       namespaces: { f: 'urn:f' },
       variables: { x: '5', y: 5, z: true },
@@ -49,7 +57,8 @@ describe('http/question', () => {
     it(`var.x:number=${text}`, () => expect(byQuery(`xpath=1&var.x:number=${text}`).variables?.x).to.deep.equal(value));
   }
 
-  it('names of variables may be expanded', () => expect(plain(byQuery('xpath=1&var.Q{urn:v}x:number=1').variables)).to.deep.equal({ 'Q{urn:v}x': 1 }));
+  it('names of variables may be expanded', () =>
+    expect(plain(byQuery('xpath=1&var.Q{urn:v}x:number=1').variables)).to.deep.equal({ 'Q{urn:v}x': 1 }));
 
   for (const query of [
     '',
@@ -82,7 +91,22 @@ describe('http/question', () => {
     it(`refuses ?${query}`, () => expect(codeOf(() => byQuery(query))).to.equal('bad-request'));
   }
 
-  for (const json of ['', '[]', 'null', '5', '{', '{}', '{"xpath":5}', '{"xpath":"1","extra":1}', '{"xpath":"1","limit":"5"}', '{"xpath":"1","variables":{"x":null}}', '{"xpath":"1","variables":{"x":[1]}}', '{"xpath":"1","namespaces":{"f":1}}', '{"xpath":"1","namespaces":{"1":"u"}}', '{"xpath":"1","constructor":{"prototype":{}}}']) {
+  for (const json of [
+    '',
+    '[]',
+    'null',
+    '5',
+    '{',
+    '{}',
+    '{"xpath":5}',
+    '{"xpath":"1","extra":1}',
+    '{"xpath":"1","limit":"5"}',
+    '{"xpath":"1","variables":{"x":null}}',
+    '{"xpath":"1","variables":{"x":[1]}}',
+    '{"xpath":"1","namespaces":{"f":1}}',
+    '{"xpath":"1","namespaces":{"1":"u"}}',
+    '{"xpath":"1","constructor":{"prototype":{}}}',
+  ]) {
     it(`refuses ${json}`, () => expect(codeOf(() => byJson(json))).to.equal('bad-request'));
   }
   it('refuses JSON that is not UTF-8', () => expect(codeOf(() => questionOfJson(Buffer.from([0x22, 0xff, 0x22])))).to.equal('bad-request'));

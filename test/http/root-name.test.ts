@@ -32,14 +32,19 @@ describe('http/root-name', () => {
     const seed = Number(process.env.SEED ?? Date.now() % 1e9);
     const misc = fc.constantFrom(' ', '\n', '<!-- a > b -->', '<?p a?>', '<?xml version="1.0"?>', '<!DOCTYPE x>', 'x');
     const root = fc.constantFrom('<resources>', '<resource>', '<a:resources b="c">', '<resourcess/>', '<');
-    const run = fc.property(fc.array(misc, { maxLength: 4 }), root, fc.constantFrom('', '<resource/></resources>'), (before, start, after) => {
-      const whole = Buffer.from(before.join('') + start + after);
-      const decided = isBulk(whole);
-      for (let length = 0; length < whole.length; length += 1) {
-        const early = isBulk(whole.subarray(0, length));
-        if (early !== 'more') expect(early).to.equal(decided === 'more' ? false : decided);
-      }
-    });
+    const run = fc.property(
+      fc.array(misc, { maxLength: 4 }),
+      root,
+      fc.constantFrom('', '<resource/></resources>'),
+      (before, start, after) => {
+        const whole = Buffer.from(before.join('') + start + after);
+        const decided = isBulk(whole);
+        for (let length = 0; length < whole.length; length += 1) {
+          const early = isBulk(whole.subarray(0, length));
+          if (early !== 'more') expect(early).to.equal(decided === 'more' ? false : decided);
+        }
+      },
+    );
     fc.assert(run, { seed });
   });
 });

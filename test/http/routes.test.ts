@@ -6,7 +6,8 @@ import { resourceXml } from '../directory/open-test-directory.js';
 import { type Running, raw, run, withMethods } from './running.js';
 
 const XML = 'application/xml';
-const XSD = '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:known" elementFormDefault="qualified"><xs:element name="hw" type="xs:string"/></xs:schema>';
+const XSD =
+  '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:known" elementFormDefault="qualified"><xs:element name="hw" type="xs:string"/></xs:schema>';
 
 describe('http/routes', () => {
   let server: Running;
@@ -32,7 +33,14 @@ describe('http/routes', () => {
     const json = 'application/json';
     const xml = 'application/xml';
     const plain = 'text/plain';
-    const cases: readonly (readonly [method: 'get' | 'post' | 'put' | 'delete', path: string, body: string | undefined, status: number, type: string | undefined, says: RegExp])[] = [
+    const cases: readonly (readonly [
+      method: 'get' | 'post' | 'put' | 'delete',
+      path: string,
+      body: string | undefined,
+      status: number,
+      type: string | undefined,
+      says: RegExp,
+    ])[] = [
       ['get', '/resources/a', undefined, 200, xml, /^<(\w+:)?resource /],
       ['get', '/resources/a?format=json', undefined, 200, json, /"xml":"<(\w+:)?resource /],
       ['put', '/resources/put-1', resourceXml('put-1'), 201, xml, /<published [^>]*outcome="created"/],
@@ -67,7 +75,14 @@ describe('http/routes', () => {
       ['get', '/problems/not-found', undefined, 200, plain, /^not-found \(404\)/],
       ['get', '/problems/toString', undefined, 404, 'application/problem+xml', /not-found/],
       ['get', '/openapi.json', undefined, 200, json, /"openapi": "3\.1\.0"/],
-      ['get', '/metrics', undefined, 200, plain, /facetry_http_request_duration_seconds_count\{method="GET",route="\/resources\/\{id\}",status="200"\}/],
+      [
+        'get',
+        '/metrics',
+        undefined,
+        200,
+        plain,
+        /facetry_http_request_duration_seconds_count\{method="GET",route="\/resources\/\{id\}",status="200"\}/,
+      ],
     ];
     for (const [method, path, body, status, type, says] of cases) {
       it(`${method.toUpperCase()} ${path} → ${status}`, async () => {
@@ -90,17 +105,26 @@ describe('http/routes', () => {
     const read = await server.agent.get(answer.headers.location as string).expect(200);
     expect(read.headers.etag).to.equal(answer.headers.etag);
     expect(Date.parse(read.headers['last-modified'] as string)).to.be.within(Date.now() - 60_000, Date.now() + 1000);
-    const changed = await server.agent.put(answer.headers.location as string).type(XML).send(resourceXml(undefined, { cpu: '9' })).expect(200);
+    const changed = await server.agent
+      .put(answer.headers.location as string)
+      .type(XML)
+      .send(resourceXml(undefined, { cpu: '9' }))
+      .expect(200);
     expect(changed.headers).not.to.have.property('location');
     expect(changed.headers.etag).not.to.equal(read.headers.etag);
-    expect(changed.headers['facetry-revision']).to.match(/^[\w-]+$/).and.not.equal(answer.headers['facetry-revision']);
+    expect(changed.headers['facetry-revision'])
+      .to.match(/^[\w-]+$/)
+      .and.not.equal(answer.headers['facetry-revision']);
   });
 
   it('follows rel=next to the end, each resource once', async () => {
     const seen: string[] = [];
     let path: string | undefined = '/resources?limit=2&format=json';
     for (let pages = 0; path !== undefined && pages < 100; pages += 1) {
-      const answer: Awaited<ReturnType<typeof server.agent.get>> = await server.agent.get(path).set('Accept', 'application/json').expect(200);
+      const answer: Awaited<ReturnType<typeof server.agent.get>> = await server.agent
+        .get(path)
+        .set('Accept', 'application/json')
+        .expect(200);
       seen.push(...answer.body.items.map(({ id }: { id: string }) => id));
       path = /^<([^>]+)>; rel="next"$/.exec((answer.headers.link as string | undefined) ?? '')?.[1];
     }
@@ -121,7 +145,10 @@ describe('http/routes', () => {
       for (const method of ['GET', 'PUT', 'POST', 'DELETE', 'PATCH', 'TRACE', 'PROPFIND', 'QUERY']) {
         if (allowed.includes(method)) continue;
         it(`${method} ${path} → 405 with Allow, and nothing is echoed`, async () => {
-          const { status, text } = await raw(server.port, `${method} ${address} HTTP/1.1\r\nHost: x\r\nX-Secret: echo-me\r\nConnection: close\r\n\r\n`);
+          const { status, text } = await raw(
+            server.port,
+            `${method} ${address} HTTP/1.1\r\nHost: x\r\nX-Secret: echo-me\r\nConnection: close\r\n\r\n`,
+          );
           expect(status).to.equal(405);
           expect(/\r\nAllow: (.*)\r\n/.exec(text)?.[1]?.split(', ')).to.have.members(allowed);
           expect(text).not.to.include('echo-me');
@@ -135,7 +162,8 @@ describe('http/routes', () => {
       it(`HEAD ${path} tells what GET would`, async () => {
         const get = await server.agent.get(address).set('Accept-Encoding', 'identity').buffer(true).expect(200);
         const head = await server.agent.head(address).set('Accept-Encoding', 'identity').expect(200);
-        for (const name of ['content-type', 'etag', 'last-modified', 'cache-control', 'vary']) expect(head.headers[name], name).to.equal(get.headers[name]);
+        for (const name of ['content-type', 'etag', 'last-modified', 'cache-control', 'vary'])
+          expect(head.headers[name], name).to.equal(get.headers[name]);
         if (path !== '/metrics') expect(head.headers['content-length']).to.equal(get.headers['content-length']);
         expect(head.text).to.equal(undefined);
       });
@@ -163,20 +191,35 @@ describe('http/routes', () => {
       it(`Accept: ${String(accept).slice(0, 60)}`, async () => {
         const headers: Record<string, string> = accept === undefined ? {} : { Accept: accept };
         for (const path of ['/resources/a', '/resources', '/interfaces', '/discover?xpath=1']) {
-          const answer = await fetch(server.url + path, { headers: { Accept: '', ...headers } }).then(async (got) => ({ status: got.status, type: got.headers.get('content-type'), text: await got.text() }));
+          const answer = await fetch(server.url + path, { headers: { Accept: '', ...headers } }).then(async (got) => ({
+            status: got.status,
+            type: got.headers.get('content-type'),
+            text: await got.text(),
+          }));
           if (accept === undefined) continue;
           expect(answer.status, path).to.equal(resource === undefined ? 406 : 200);
           expect(answer.type, path).to.equal(`${resource ?? problem}; charset=utf-8`);
         }
-        const missing = await raw(server.port, `GET /resources/missing HTTP/1.1\r\nHost: x\r\n${accept === undefined ? '' : `Accept: ${accept}\r\n`}Connection: close\r\n\r\n`);
+        const missing = await raw(
+          server.port,
+          `GET /resources/missing HTTP/1.1\r\nHost: x\r\n${accept === undefined ? '' : `Accept: ${accept}\r\n`}Connection: close\r\n\r\n`,
+        );
         expect(missing.status).to.equal(resource === undefined ? 406 : 404);
         expect(missing.text).to.include(`\r\nContent-Type: ${problem}; charset=utf-8\r\n`);
       });
     }
 
     it('?format is stronger than Accept, also for problems', async () => {
-      await server.agent.get('/resources/a?format=xml').set('Accept', 'application/json').expect(200).expect('Content-Type', /^application\/xml/);
-      await server.agent.get('/resources/no?format=json').set('Accept', 'application/xml').expect(404).expect('Content-Type', /^application\/problem\+json/);
+      await server.agent
+        .get('/resources/a?format=xml')
+        .set('Accept', 'application/json')
+        .expect(200)
+        .expect('Content-Type', /^application\/xml/);
+      await server.agent
+        .get('/resources/no?format=json')
+        .set('Accept', 'application/xml')
+        .expect(404)
+        .expect('Content-Type', /^application\/problem\+json/);
       await server.agent.get('/resources/a?format=yaml').expect(400);
     });
 
@@ -193,7 +236,11 @@ describe('http/routes', () => {
     });
 
     it('people get a page', async () => {
-      const page = await server.agent.get('/').set('Accept', 'text/html,*/*;q=0.8').expect(200).expect('Content-Type', /^text\/html/);
+      const page = await server.agent
+        .get('/')
+        .set('Accept', 'text/html,*/*;q=0.8')
+        .expect(200)
+        .expect('Content-Type', /^text\/html/);
       expect(page.headers['content-security-policy']).to.include("default-src 'none'");
       expect(page.text).to.include('href="/openapi.json"');
     });
@@ -202,7 +249,13 @@ describe('http/routes', () => {
   describe('problems (RFC 9457)', () => {
     it('have the same members in both forms', async () => {
       const path = '/resources/put-2';
-      const json = await server.agent.put(path).type(XML).set('Accept', 'application/json').set('X-Request-Id', 'me-1').send(resourceXml('other')).expect(422);
+      const json = await server.agent
+        .put(path)
+        .type(XML)
+        .set('Accept', 'application/json')
+        .set('X-Request-Id', 'me-1')
+        .send(resourceXml('other'))
+        .expect(422);
       expect(json.body).to.include({ type: '/problems/invalid-resource', code: 'invalid-resource', status: 422, requestId: 'me-1' });
       expect(json.body.violations).to.be.an('array').that.is.not.empty;
       const xml = await server.agent.put(path).type(XML).set('X-Request-Id', 'me-1').send(resourceXml('other')).buffer(true).expect(422);
@@ -234,14 +287,29 @@ describe('http/routes', () => {
       fail = new Problem('store-unavailable');
       await server.agent.get('/resources/fault').expect(503).expect('Retry-After', '1');
       fail = new Problem('unauthorized');
-      await server.agent.get('/resources/fault').expect(401).expect('WWW-Authenticate', /^Bearer/);
+      await server.agent
+        .get('/resources/fault')
+        .expect(401)
+        .expect('WWW-Authenticate', /^Bearer/);
       fail = new Problem('disk-full');
       await server.agent.get('/resources/fault').expect(507);
     });
 
     it('unknown addresses: one spelling each', async () => {
-      for (const path of ['/nowhere', '/resources/', '/Resources', '//resources', '/resources/a/b', '/resources/a/', '/discover/x', '/favicon.ico']) {
-        await server.agent.get(path).expect(404).expect('Content-Type', /problem\+xml/);
+      for (const path of [
+        '/nowhere',
+        '/resources/',
+        '/Resources',
+        '//resources',
+        '/resources/a/b',
+        '/resources/a/',
+        '/discover/x',
+        '/favicon.ico',
+      ]) {
+        await server.agent
+          .get(path)
+          .expect(404)
+          .expect('Content-Type', /problem\+xml/);
       }
     });
   });
@@ -276,7 +344,11 @@ describe('http/routes', () => {
 
     it('encodings that XML knows come through', async () => {
       const utf16 = Buffer.from(`\uFEFF${resourceXml('utf16', { facets: '<f:x>é→</f:x>' })}`, 'utf16le');
-      const answer = await fetch(`${server.url}/resources`, { method: 'POST', body: utf16, headers: { 'Content-Type': 'application/xml; charset=utf-16' } });
+      const answer = await fetch(`${server.url}/resources`, {
+        method: 'POST',
+        body: utf16,
+        headers: { 'Content-Type': 'application/xml; charset=utf-16' },
+      });
       expect(answer.status, await answer.text()).to.equal(201);
       expect(await (await fetch(`${server.url}/resources/utf16`)).text()).to.include('é→');
     });
@@ -315,8 +387,21 @@ describe('http/routes', () => {
 
     it('any id that the model takes can be published and read back', async () => {
       const seed = Number(process.env.SEED ?? Date.now() % 1e9);
-      const unit = fc.oneof(fc.constantFrom(...'/%?#&+;=.\\ "<>\'é→\u{1F30D}aA0'), fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }));
-      const id = fc.string({ unit, minLength: 1, maxLength: 40 }).filter((text) => /\S/.test(text) && text.trim() === text && !/[\p{Cc}\p{Zl}\p{Zp}\uFFFE\uFFFF]/u.test(text) && text !== '.' && text !== '..' && text.normalize() === text);
+      const unit = fc.oneof(
+        fc.constantFrom(...'/%?#&+;=.\\ "<>\'é→\u{1F30D}aA0'),
+        fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
+      );
+      const id = fc
+        .string({ unit, minLength: 1, maxLength: 40 })
+        .filter(
+          (text) =>
+            /\S/.test(text) &&
+            text.trim() === text &&
+            !/[\p{Cc}\p{Zl}\p{Zp}\uFFFE\uFFFF]/u.test(text) &&
+            text !== '.' &&
+            text !== '..' &&
+            text.normalize() === text,
+        );
       await fc.assert(
         fc.asyncProperty(id, async (name) => {
           const address = `/resources/${encodeURIComponent(name)}`;

@@ -1,4 +1,7 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import supertest from 'supertest';
 import type { Directory, DirectoryOptions } from '../../src/directory/index.js';
 import { createServer, type HttpEvent, type HttpOptions, type HttpServer, type RequestEvent } from '../../src/http/index.js';
@@ -112,4 +115,39 @@ export async function dial(port: number, bytes = ''): Promise<Socket & { receive
   });
   if (bytes !== '') socket.write(bytes);
   return Object.assign(socket, { received: () => Buffer.concat(chunks).toString('latin1'), ended });
+}
+
+export interface Apart {
+  readonly port: number;
+  look(): Promise<{ readonly rss: number; readonly requests: number; readonly aborted: number }>;
+  stop(): Promise<void>;
+}
+
+/** A server in a process of its own, so that its memory is its own. */
+export async function runApart(options: HttpOptions): Promise<Apart> {
+  const child = fork(fileURLToPath(new URL('./server-process.ts', import.meta.url)), [JSON.stringify(options)], {
+    execArgv: ['--import', 'tsx'],
+  });
+  const message = <T>(): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const onExit = (code: number | null) => reject(new Error(`the server ended with ${code}`));
+      child.once('exit', onExit);
+      child.once('message', (value) => {
+        child.off('exit', onExit);
+        resolve(value as T);
+      });
+    });
+  const { port } = await message<{ port: number }>();
+  return {
+    port,
+    async look() {
+      child.send('look');
+      return message();
+    },
+    async stop() {
+      const ended = once(child, 'exit');
+      child.disconnect();
+      await ended;
+    },
+  };
 }

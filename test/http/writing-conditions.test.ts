@@ -19,7 +19,12 @@ describe('http: conditional requests', () => {
   const other = '"00000000000000000000000000000000000000000"';
   const past = 'Thu, 01 Jan 2015 00:00:00 GMT';
   const future = new Date(Date.now() + 86_400_000).toUTCString();
-  const cases: readonly (readonly [method: 'get' | 'put' | 'delete', id: string, headers: (tag: string) => Record<string, string>, status: number])[] = [
+  const cases: readonly (readonly [
+    method: 'get' | 'put' | 'delete',
+    id: string,
+    headers: (tag: string) => Record<string, string>,
+    status: number,
+  ])[] = [
     ['get', 'a', (tag) => ({ 'If-None-Match': tag }), 304],
     ['get', 'a', (tag) => ({ 'If-None-Match': `W/${tag}` }), 304],
     ['get', 'a', (tag) => ({ 'If-None-Match': `${other}, ${tag}` }), 304],
@@ -67,14 +72,26 @@ describe('http: conditional requests', () => {
 
   it('of many writers who read the same state, one wins', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 12 }, (_, n) => server.agent.put('/resources/a').set('If-Match', etag).type('application/xml').send(xml(`1${n}`))),
+      Array.from({ length: 12 }, (_, n) =>
+        server.agent
+          .put('/resources/a')
+          .set('If-Match', etag)
+          .type('application/xml')
+          .send(xml(`1${n}`)),
+      ),
     );
     expect(answers.map(({ status }) => status).sort()).to.deep.equal([200, ...Array(11).fill(412)]);
   });
 
   it('of many creators one wins', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 12 }, (_, n) => server.agent.put('/resources/new').set('If-None-Match', '*').type('application/xml').send(resourceXml('new', { cpu: String(n) }))),
+      Array.from({ length: 12 }, (_, n) =>
+        server.agent
+          .put('/resources/new')
+          .set('If-None-Match', '*')
+          .type('application/xml')
+          .send(resourceXml('new', { cpu: String(n) })),
+      ),
     );
     expect(answers.map(({ status }) => status).sort()).to.deep.equal([201, ...Array(11).fill(412)]);
   });

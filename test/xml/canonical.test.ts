@@ -1,5 +1,5 @@
-import { expect } from 'chai';
 import { DOMParser, type Element } from '@xmldom/xmldom';
+import { expect } from 'chai';
 import fc from 'fast-check';
 import { RESOURCE_NS } from '../../src/model/index.js';
 import { readerOf } from './support.js';
@@ -116,7 +116,10 @@ describe('The canonical form', () => {
 
   const PREFIXES = ['', 'a', 'b', 'c', 'r', 'xml0'];
   const NAMESPACES = ['urn:1', 'urn:2', 'urn:3?a=1&b=2', "http://example.org/it's", RESOURCE_NS];
-  const text = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 6 }), fc.constantFrom('a:b', 'b:c', 'zz:y', ' ', '\n', ']]>', '\r\n', '\t', '&<>"', 'a:b:c', ' b:x '));
+  const text = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 6 }),
+    fc.constantFrom('a:b', 'b:c', 'zz:y', ' ', '\n', ']]>', '\r\n', '\t', '&<>"', 'a:b:c', ' b:x '),
+  );
 
   interface Node {
     readonly prefix: string;
@@ -150,14 +153,33 @@ describe('The canonical form', () => {
     const tag = prefix === '' || ns === '' ? local : `${prefix}:${local}`;
     const declaration = tag === local ? ` xmlns="${escaped(ns)}"` : ` xmlns:${prefix}="${escaped(ns)}"`;
     const unused = noise === 3 ? ' xmlns:unused="urn:unused"' : '';
-    const inside = children.length > 0 ? space(noise) + children.map(write).join(space(noise)) + space(noise) : noise === 1 ? `<![CDATA[${content.replaceAll(']]>', '')}]]>` : escaped(content);
+    const inside =
+      children.length > 0
+        ? space(noise) + children.map(write).join(space(noise)) + space(noise)
+        : noise === 1
+          ? `<![CDATA[${content.replaceAll(']]>', '')}]]>`
+          : escaped(content);
     return `<${tag}${declaration}${unused}>${inside}</${tag}>`;
   }
-  function source({ rootPrefix, facets, name, noise }: { rootPrefix: string; facets: readonly Node[]; name?: string; noise: number }): string {
+  function source({
+    rootPrefix,
+    facets,
+    name,
+    noise,
+  }: {
+    rootPrefix: string;
+    facets: readonly Node[];
+    name?: string;
+    noise: number;
+  }): string {
     const tag = (local: string) => (rootPrefix === '' ? local : `${rootPrefix}:${local}`);
     const own = rootPrefix === '' ? 'xmlns' : `xmlns:${rootPrefix}`;
     const more = rootPrefix === 'a' ? ' xmlns:b="urn:2"' : ' xmlns:b="urn:2" xmlns:a="urn:1"';
-    const distinct = facets.map((facet, k) => ({ ...facet, local: `${facet.local}${k}`, ns: facet.ns === '' || facet.ns === RESOURCE_NS ? 'urn:facet' : facet.ns }));
+    const distinct = facets.map((facet, k) => ({
+      ...facet,
+      local: `${facet.local}${k}`,
+      ns: facet.ns === '' || facet.ns === RESOURCE_NS ? 'urn:facet' : facet.ns,
+    }));
     const named = name === undefined ? '' : `<${tag('name')}>${name}</${tag('name')}>`;
     return `<${tag('resource')} ${own}="${RESOURCE_NS}"${more} id="a">${space(noise)}${named}<${tag('scope')}>/a</${tag('scope')}>${distinct.map(write).join(space(noise))}</${tag('resource')}>`;
   }
@@ -170,7 +192,7 @@ describe('The canonical form', () => {
       const own = `{${element.namespaceURI ?? ''}}${element.localName}`;
       return children.length > 0 ? `${own}(${children.map(walk).join(',')})` : `${own}=${JSON.stringify(element.textContent)}`;
     };
-    return walk(parsed.documentElement);
+    return walk(parsed.documentElement as Element);
   }
 
   it('of a canonical document is that document (property)', () => {
@@ -197,7 +219,9 @@ describe('The canonical form', () => {
     fc.assert(
       fc.property(document, (made) => {
         const written = source(made);
-        const shuffled = written.replace(/( xmlns[^ =]*="[^"]*")( xmlns[^ =]*="[^"]*")/g, '$2$1').replaceAll(' xmlns:unused="urn:unused"', '');
+        const shuffled = written
+          .replace(/( xmlns[^ =]*="[^"]*")( xmlns[^ =]*="[^"]*")/g, '$2$1')
+          .replaceAll(' xmlns:unused="urn:unused"', '');
         expect(canonical(shuffled)).to.equal(canonical(written));
       }),
       { numRuns: 200 },

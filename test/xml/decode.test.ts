@@ -12,12 +12,29 @@ describe('Decoding a document', () => {
     ['UTF-8 with a byte order mark, which is dropped', Buffer.from('\uFEFF<a/>'), '<a/>'],
     ['UTF-16LE by its mark', utf16le('\uFEFF<a>é</a>'), '<a>é</a>'],
     ['UTF-16BE by its mark', utf16be('\uFEFF<a>é</a>'), '<a>é</a>'],
-    ['UTF-16 without mark, by its zeros', utf16le('<?xml version="1.0" encoding="UTF-16"?><a>é</a>'), '<?xml version="1.0" encoding="UTF-16"?><a>é</a>'],
-    ['ISO-8859-1 as declared, control characters of C1 included', latin1('<?xml version="1.0" encoding="ISO-8859-1"?><a>é\x85</a>'), '<?xml version="1.0" encoding="ISO-8859-1"?><a>é\x85</a>'],
+    [
+      'UTF-16 without mark, by its zeros',
+      utf16le('<?xml version="1.0" encoding="UTF-16"?><a>é</a>'),
+      '<?xml version="1.0" encoding="UTF-16"?><a>é</a>',
+    ],
+    [
+      'ISO-8859-1 as declared, control characters of C1 included',
+      latin1('<?xml version="1.0" encoding="ISO-8859-1"?><a>é\x85</a>'),
+      '<?xml version="1.0" encoding="ISO-8859-1"?><a>é\x85</a>',
+    ],
     ['ISO-8859-1 by the charset', latin1('<a>é</a>'), '<a>é</a>', 'iso-8859-1'],
     ['US-ASCII', latin1("<?xml version='1.0' encoding='us-ascii'?><a/>"), "<?xml version='1.0' encoding='us-ascii'?><a/>"],
-    ['charset and declaration that agree in other words', utf16le('\uFEFF<?xml version="1.0" encoding="utf-16"?><a/>'), '<?xml version="1.0" encoding="utf-16"?><a/>', 'UTF-16LE'],
-    ['a comment that speaks of <!DOCTYPE', Buffer.from('<!-- <!DOCTYPE a> --><?p <!DOCTYPE a>?><a/>'), '<!-- <!DOCTYPE a> --><?p <!DOCTYPE a>?><a/>'],
+    [
+      'charset and declaration that agree in other words',
+      utf16le('\uFEFF<?xml version="1.0" encoding="utf-16"?><a/>'),
+      '<?xml version="1.0" encoding="utf-16"?><a/>',
+      'UTF-16LE',
+    ],
+    [
+      'a comment that speaks of <!DOCTYPE',
+      Buffer.from('<!-- <!DOCTYPE a> --><?p <!DOCTYPE a>?><a/>'),
+      '<!-- <!DOCTYPE a> --><?p <!DOCTYPE a>?><a/>',
+    ],
   ];
   for (const [title, bytes, text, charset] of accepted) {
     it(`takes ${title}`, () => {
@@ -46,7 +63,11 @@ describe('Decoding a document', () => {
     ['a charset that contradicts the mark', utf16be('\uFEFF<a/>'), 'encoding-refused', 'utf-16le'],
     ['a charset nobody knows', latin1('<a/>'), 'encoding-refused', 'koi8-r'],
     ['a DOCTYPE', Buffer.from('<!DOCTYPE a><a/>'), 'doctype-refused'],
-    ['a DOCTYPE after a declaration, white space, a comment and an instruction', Buffer.from('<?xml version="1.0"?>\n <!--c--><?p?>\n<!DOCTYPE a [<!ENTITY e "x">]><a/>'), 'doctype-refused'],
+    [
+      'a DOCTYPE after a declaration, white space, a comment and an instruction',
+      Buffer.from('<?xml version="1.0"?>\n <!--c--><?p?>\n<!DOCTYPE a [<!ENTITY e "x">]><a/>'),
+      'doctype-refused',
+    ],
     ['a DOCTYPE in UTF-16BE', utf16be('\uFEFF<!DOCTYPE a><a/>'), 'doctype-refused'],
     ['a DOCTYPE in ISO-8859-1', latin1('<?xml version="1.0" encoding="latin1"?><!DOCTYPE a><a/>'), 'doctype-refused'],
   ];

@@ -22,10 +22,24 @@ describe('Converting first-generation profiles', () => {
     ['elements keep a namespace of their own', '<A><p:B xmlns:p="urn:p">1</p:B></A>', '<g:A><p:B>1</p:B></g:A>'],
     ['passwords are left out', '<A><User>u</User><Password>p</Password></A>', '<g:A><g:User>u</g:User></g:A>', ['secret-dropped']],
     ['so are password attributes', '<A dbPassword="p" user="u"/>', '<g:A><g:user>u</g:user></g:A>', ['secret-dropped']],
-    ['so are encrypted values', '<A><Value encrypted="true">xyz</Value><Value encrypted="false">z</Value></A>', '<g:A><g:Value><g:encrypted>false</g:encrypted><g:value>z</g:value></g:Value></g:A>', ['secret-dropped']],
-    ['so are values of secret properties', '<A><Property><Name>api_token</Name><Value>p</Value></Property></A>', '<g:A><g:Property><g:Name>api_token</g:Name></g:Property></g:A>', ['secret-dropped']],
+    [
+      'so are encrypted values',
+      '<A><Value encrypted="true">xyz</Value><Value encrypted="false">z</Value></A>',
+      '<g:A><g:Value><g:encrypted>false</g:encrypted><g:value>z</g:value></g:Value></g:A>',
+      ['secret-dropped'],
+    ],
+    [
+      'so are values of secret properties',
+      '<A><Property><Name>api_token</Name><Value>p</Value></Property></A>',
+      '<g:A><g:Property><g:Name>api_token</g:Name></g:Property></g:A>',
+      ['secret-dropped'],
+    ],
     ['so are passwords in addresses', '<A>jdbc://u:p@h/db</A>', '<g:A>jdbc://u@h/db</g:A>', ['secret-dropped']],
-    ['what only sounds like a secret stays', '<A><CredentialsDistinguishedName>c</CredentialsDistinguishedName></A>', '<g:A><g:CredentialsDistinguishedName>c</g:CredentialsDistinguishedName></g:A>'],
+    [
+      'what only sounds like a secret stays',
+      '<A><CredentialsDistinguishedName>c</CredentialsDistinguishedName></A>',
+      '<g:A><g:CredentialsDistinguishedName>c</g:CredentialsDistinguishedName></g:A>',
+    ],
   ];
   for (const [title, inside, facets, expected = []] of table) {
     it(title, () => {
@@ -38,7 +52,9 @@ describe('Converting first-generation profiles', () => {
 
   it('type, id, scopes, name and description go where they belong', () => {
     const { xml } = convert(profile('<Name>n1</Name><Description>some\nwords</Description>'));
-    expect(xml).to.match(/^<resource xmlns="[^"]*" xmlns:g="urn:gcube:1g:T" id="i1"><name>n1<\/name><description>some words<\/description><scope>\/a<\/scope>/);
+    expect(xml).to.match(
+      /^<resource xmlns="[^"]*" xmlns:g="urn:gcube:1g:T" id="i1"><name>n1<\/name><description>some words<\/description><scope>\/a<\/scope>/,
+    );
   });
   it('a name that is no QName stays in its facet', () => {
     expect(convert(profile('<Name>two words</Name>')).xml).to.not.include('<name>');
@@ -73,7 +89,7 @@ describe('Converting first-generation profiles', () => {
     expect(read(result.xml, { mintedId: 'urn:uuid:1' }).resource.id).to.equal('urn:uuid:1');
   });
 
-  describe('the real samples', function () {
+  describe('the real samples', () => {
     const { url, missing } = shared('gcube-samples/1g');
     before(function () {
       skipWhen(this, missing);

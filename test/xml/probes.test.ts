@@ -39,7 +39,7 @@ const OUTCOMES: Readonly<Record<string, { readonly accepted: readonly string[] }
   '30_facet_between_scopes': { refused: ['envelope-order'] },
 };
 
-describe('The probe documents', function () {
+describe('The probe documents', () => {
   const { url, missing } = shared('gcube-samples/probes');
   before(function () {
     skipWhen(this, missing);
@@ -74,7 +74,7 @@ describe('The probe documents', function () {
   });
 });
 
-describe('Second-generation samples', function () {
+describe('Second-generation samples', () => {
   const { url, missing } = shared('gcube-samples/2g');
   before(function () {
     skipWhen(this, missing);

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { Problem } from '../../src/model/index.js';
 import { type DocumentSink, readDocument } from '../../src/xml/read-document.js';
@@ -110,6 +111,7 @@ describe('reading a plain document', () => {
   });
 
   it('leaves an undeclared prefix in the name', () => {
+    expect(told('<a><?p:t 1?></a>')).to.include('instruction "p:t" "1"');
     expect(told('<x:a y:b="1"/>')).to.deep.equal(['start "" "" "x:a"', 'attribute "" "" "y:b" "1" false', 'end']);
   });
 
@@ -162,5 +164,26 @@ describe('reading a plain document', () => {
   it('refuses nothing, NUL and lone surrogates, which libxml2 would not see', () => {
     for (const source of ['', new Uint8Array(), '<a>\0</a>', '<a>\uD800</a>']) expect(refused(source).code).to.equal('not-well-formed');
     expect(refused('<a>\0</a>').message).to.contain('offset 3');
+  });
+
+  it('reads or refuses every hostile document, and does not take long', function () {
+    const folder = '../shared/hostile';
+    if (!existsSync(folder)) {
+      if (process.env.CI === 'true') throw new Error(`${folder} is missing`);
+      console.log(`      skipped: ${folder} does not lie beside the repository`);
+      this.skip();
+    }
+    const files = readdirSync(folder).filter((file) => file.endsWith('.xml'));
+    expect(files).to.not.have.length(0);
+    for (const file of files) {
+      const start = performance.now();
+      try {
+        const characters = told(readFileSync(`${folder}/${file}`)).join('').length;
+        expect(characters, file).to.be.below(20_000_000);
+      } catch (error) {
+        expect(error, file).to.be.instanceOf(Problem);
+      }
+      expect(performance.now() - start, `${file}, ms`).to.be.below(2_000);
+    }
   });
 });

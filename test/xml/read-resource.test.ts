@@ -98,7 +98,9 @@ describe('The rules of the resource model', () => {
 
   describe('name, description and scope', () => {
     it('are trimmed, and inner line breaks become one space', () => {
-      const { resource: found } = read(resource(`<name>\n n1\t</name><description> two\r\n\t lines\n\nhere </description><scope>\n/a\n</scope>${FACET}`));
+      const { resource: found } = read(
+        resource(`<name>\n n1\t</name><description> two\r\n\t lines\n\nhere </description><scope>\n/a\n</scope>${FACET}`),
+      );
       expect(found.name).to.equal('n1');
       expect(found.description).to.equal('two lines here');
       expect(found.scopes).to.deep.equal(['/a']);
@@ -217,7 +219,7 @@ describe('The rules of the resource model', () => {
       expect(found.xml).to.equal(read(fine).resource.xml);
     });
     it('has namespaces that mean what they say', () => {
-      expect(rulesOf(() => read(resource(`${SCOPE}<f:a xmlns:f=" urn:f "/>`)))).to.deep.equal(['namespace-white-space']);
+      expect(problemOf(() => read(resource(`${SCOPE}<f:a xmlns:f=" urn:f "/>`))).message).to.include('white space');
     });
   });
 
@@ -269,7 +271,7 @@ describe('Well-formedness', () => {
     ['an attribute twice by namespace', '<a xmlns:p="u" xmlns:q="u" p:b="1" q:b="2"/>', '1:1', /twice/],
     ['an unbound prefix', '<a>\n<p:b/></a>', '2:1', /"p" is not bound/],
     ['an unbound prefix of an attribute', '<a p:b="1"/>', '1:1', /"p" is not bound/],
-    ['a name that begins with a digit after the colon', '<a xmlns:p="u">\n<p:1b/></a>', '2:1', /p:1b/],
+    ['a name that begins with a digit after the colon', '<a xmlns:p="u">\n<p:1b/></a>', '2:2', /p:1b/],
     ['an attribute name that does', '<a xmlns:p="u" p:1b=""/>', '1:16', /p:1b/],
     ['< in an attribute', '<a b="<"/>', '1:7', /not allowed/],
     ['XML 1.1', '<?xml version="1.1"?><a/>', '1:1', /1\.1/],

@@ -49,17 +49,38 @@ describe('Reading with registered schemas', () => {
     expect(notices[0].hint).to.include('default namespace');
   });
   it('QNames in a facet keep the binding they need', () => {
-    const document = resource(`${SCOPE}<h:hardware xmlns:h="urn:hw" xmlns:k="urn:kinds"><h:cpu>1</h:cpu><h:kind>k:server</h:kind></h:hardware>`);
+    const document = resource(
+      `${SCOPE}<h:hardware xmlns:h="urn:hw" xmlns:k="urn:kinds"><h:cpu>1</h:cpu><h:kind>k:server</h:kind></h:hardware>`,
+    );
     expect(read(document).resource.xml).to.include('xmlns:k="urn:kinds"');
   });
 
   const messages: readonly (readonly [title: string, inside: string, message: string, hint?: string])[] = [
     ['a wrong type', '<h:cpu>four</h:cpu>', 'hw:cpu: "four" is not a valid xs:int'],
-    ['a broken pattern, said once', '<h:cpu>1</h:cpu><h:ram>lots</h:ram>', 'hw:ram: "lots" does not have the form that is asked for', 'the pattern is [0-9]+ [MG]B'],
-    ['a value outside the list, said once', '<h:cpu>1</h:cpu><h:state>on</h:state>', 'hw:state: "on" is not one of the accepted values', 'use one of up, down'],
-    ['an element too much', '<h:cpu>1</h:cpu><h:cpu>2</h:cpu>', 'hw:cpu is not expected here', 'expected: hw:ram or hw:state or hw:kind or an element of another namespace'],
+    [
+      'a broken pattern, said once',
+      '<h:cpu>1</h:cpu><h:ram>lots</h:ram>',
+      'hw:ram: "lots" does not have the form that is asked for',
+      'the pattern is [0-9]+ [MG]B',
+    ],
+    [
+      'a value outside the list, said once',
+      '<h:cpu>1</h:cpu><h:state>on</h:state>',
+      'hw:state: "on" is not one of the accepted values',
+      'use one of up, down',
+    ],
+    [
+      'an element too much',
+      '<h:cpu>1</h:cpu><h:cpu>2</h:cpu>',
+      'hw:cpu is not expected here',
+      'expected: hw:ram or hw:state or hw:kind or an element of another namespace',
+    ],
     ['an element missing', '', 'hw:hardware is incomplete', 'expected: hw:cpu'],
-    ['text where elements belong', 'text', 'hw:hardware: character content other than whitespace is not allowed because the content type is \'element-only\''],
+    [
+      'text where elements belong',
+      'text',
+      "hw:hardware: character content other than whitespace is not allowed because the content type is 'element-only'",
+    ],
   ];
   for (const [title, inside, message, hint] of messages) {
     it(`says what is wrong: ${title}`, () => {
@@ -119,7 +140,9 @@ GB</h:ram>
   });
 
   it('everything parsed is disposed: the heap of libxml2 stops growing', () => {
-    const large = resource(`${SCOPE}<h:hardware xmlns:h="urn:hw"><h:cpu>1</h:cpu>${'<u:x xmlns:u="urn:u">text</u:x>'.repeat(5000)}</h:hardware>`);
+    const large = resource(
+      `${SCOPE}<h:hardware xmlns:h="urn:hw"><h:cpu>1</h:cpu>${'<u:x xmlns:u="urn:u">text</u:x>'.repeat(5000)}</h:hardware>`,
+    );
     const wrong = large.replace('>1<', '>one<');
     const illFormed = large.replace('urn:u', 'no uri');
     const all = () => {

@@ -36,17 +36,17 @@ describe('Registering schemas', () => {
     });
   }
   it('takes the prefix it is given, and no prefix twice', () => {
-    const [a, b, c] = checkSchemas([
-      { xsd: schema('urn:1:x') },
-      { xsd: schema('urn:2:x') },
-      { xsd: schema('urn:3:x'), prefix: 'mine' },
-    ]);
+    const [a, b, c] = checkSchemas([{ xsd: schema('urn:1:x') }, { xsd: schema('urn:2:x') }, { xsd: schema('urn:3:x'), prefix: 'mine' }]);
     expect([a.prefix, b.prefix, c.prefix]).to.deep.equal(['x', 'x2', 'mine']);
   });
 
   const refused: readonly (readonly [title: string, schemas: readonly string[], message: RegExp])[] = [
     ['a second schema of one namespace', [schema('urn:a'), schema('urn:a')], /two schemas of the namespace "urn:a"/],
-    ['an import of what is not registered', [schema('urn:a', '<xs:import namespace="urn:b" schemaLocation="http://127.0.0.1:18999/b.xsd"/>')], /"urn:b" is not registered/],
+    [
+      'an import of what is not registered',
+      [schema('urn:a', '<xs:import namespace="urn:b" schemaLocation="http://127.0.0.1:18999/b.xsd"/>')],
+      /"urn:b" is not registered/,
+    ],
     ['an import of no namespace', [schema('urn:a', '<xs:import/>')], /"" is not registered/],
     ['include', [schema('urn:a', '<xs:include schemaLocation="b.xsd"/>')], /xs:include/],
     ['redefine', [schema('urn:a', '<xs:redefine schemaLocation="b.xsd"/>')], /xs:redefine/],
@@ -78,9 +78,20 @@ describe('Registering schemas', () => {
   });
 
   it('imports between registered namespaces work, in any order and in circles', () => {
-    const a = schema('urn:a', '<xs:import namespace="urn:b"/><xs:element name="a"><xs:complexType><xs:sequence><xs:element ref="b:b"/></xs:sequence></xs:complexType></xs:element>', ' xmlns:b="urn:b"');
-    const b = schema('urn:b', '<xs:import namespace="urn:a" schemaLocation="http://127.0.0.1:18999/a.xsd"/><xs:element name="b" type="xs:int"/><xs:element name="c"><xs:complexType><xs:sequence><xs:element ref="a:a"/></xs:sequence></xs:complexType></xs:element>', ' xmlns:a="urn:a"');
-    for (const order of [[a, b], [b, a]]) {
+    const a = schema(
+      'urn:a',
+      '<xs:import namespace="urn:b"/><xs:element name="a"><xs:complexType><xs:sequence><xs:element ref="b:b"/></xs:sequence></xs:complexType></xs:element>',
+      ' xmlns:b="urn:b"',
+    );
+    const b = schema(
+      'urn:b',
+      '<xs:import namespace="urn:a" schemaLocation="http://127.0.0.1:18999/a.xsd"/><xs:element name="b" type="xs:int"/><xs:element name="c"><xs:complexType><xs:sequence><xs:element ref="a:a"/></xs:sequence></xs:complexType></xs:element>',
+      ' xmlns:a="urn:a"',
+    );
+    for (const order of [
+      [a, b],
+      [b, a],
+    ]) {
       const read = readerOf(order.map((xsd) => ({ xsd })));
       const facet = (value: string) => resource(`<scope>/a</scope><a:a xmlns:a="urn:a" xmlns:b="urn:b"><b:b>${value}</b:b></a:a>`);
       expect(read(facet('1')).notices).to.deep.equal([]);
@@ -88,7 +99,11 @@ describe('Registering schemas', () => {
     }
   });
   it('an encoding that the text of a schema still names does not matter', () => {
-    const read = readerOf([{ xsd: `<?xml version="1.0" encoding="ISO-8859-1"?>\n${schema('urn:é', '<xs:element name="é" type="xs:int"/>').replaceAll('urn:é', 'urn:e')}` }]);
+    const read = readerOf([
+      {
+        xsd: `<?xml version="1.0" encoding="ISO-8859-1"?>\n${schema('urn:é', '<xs:element name="é" type="xs:int"/>').replaceAll('urn:é', 'urn:e')}`,
+      },
+    ]);
     expect(rulesOf(() => read(resource('<scope>/a</scope><e:é xmlns:e="urn:e">x</e:é>')))).to.deep.equal(['schema']);
   });
 });

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { DOCUMENT_LIMITS, type DocumentLimits, Problem, RESOURCE_NS, type Violation } from '../../src/model/index.js';
 import type { Accepted } from '../../src/xml/index.js';
 import { createReader, type ReadBytesOptions } from '../../src/xml/reader.js';

@@ -104,5 +104,5 @@ export function createAppender(columns: Columns): DocumentAppender {
 
 function addRow(state: State, label: number, parent: number, data: number): number {
   reserveRows(state, 1);
-  return appendRow(state, label, parent, data, 0);
+  return appendRow(state, label, parent, data);
 }

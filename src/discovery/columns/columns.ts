@@ -46,7 +46,7 @@ export function createColumns(options: ColumnsOptions = {}): Columns {
   initLabels(state);
   initPostings(state);
   reserveRows(state, 1);
-  appendRow(state, 0, 0, 0, 0);
+  appendRow(state, 0, 0, 0);
   publishState(state, 0);
   return columnsOver(state);
 }
@@ -54,26 +54,32 @@ export function createColumns(options: ColumnsOptions = {}): Columns {
 /** Makes everything appended so far visible, as of `revision`. */
 export function publishState(state: State, revision: number): void {
   const { header, ends } = state;
+  Atomics.add(header, Word.publishing, 1);
   Atomics.store(header, Word.rows, ends.rows);
   Atomics.store(header, Word.slots, ends.slots);
   Atomics.store(header, Word.strings, ends.strings);
   Atomics.store(header, Word.names, ends.names);
   Atomics.store(header, Word.labels, ends.labels);
   Atomics.store(header, Word.revision, revision);
+  Atomics.add(header, Word.publishing, 1);
   look(state);
 }
 
-/** Takes over what is published. The revision first: what is counted afterwards includes at least what it needs. */
+/** Takes over what is published: all of one publication, however fast the next ones follow. */
 export function look(state: State): void {
   const { header, seen } = state;
-  seen.revision = Atomics.load(header, Word.revision);
-  seen.base = Atomics.load(header, Word.base);
-  seen.rows = Atomics.load(header, Word.rows);
-  seen.slots = Atomics.load(header, Word.slots);
-  seen.strings = Atomics.load(header, Word.strings);
-  seen.names = Atomics.load(header, Word.names);
-  seen.labels = Atomics.load(header, Word.labels);
-  seen.flags = Atomics.load(header, Word.flags);
+  for (;;) {
+    const publication = Atomics.load(header, Word.publishing);
+    seen.revision = Atomics.load(header, Word.revision);
+    seen.base = Atomics.load(header, Word.base);
+    seen.rows = Atomics.load(header, Word.rows);
+    seen.slots = Atomics.load(header, Word.slots);
+    seen.strings = Atomics.load(header, Word.strings);
+    seen.names = Atomics.load(header, Word.names);
+    seen.labels = Atomics.load(header, Word.labels);
+    seen.flags = Atomics.load(header, Word.flags);
+    if ((publication & 1) === 0 && Atomics.load(header, Word.publishing) === publication) return;
+  }
 }
 
 export function columnsOver(state: State): Columns {

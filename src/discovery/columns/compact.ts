@@ -182,13 +182,7 @@ function* copySlot(from: State, to: State, translation: Translation, slot: numbe
       const label = translateLabel(from, to, translation, from.rowLabel[row]);
       const parent = offset === 0 ? 0 : target + from.rowParent[row] - root;
       const data = from.rowData[row];
-      if (data >= SUBTREE) {
-        appendRow(to, label, parent, data, 0);
-      } else {
-        const before = to.ends.strings;
-        const string = translateString(from, to, translation, data);
-        appendRow(to, label, parent, string, to.ends.strings === before ? 0 : 1);
-      }
+      appendRow(to, label, parent, data >= SUBTREE ? data : translateString(from, to, translation, data));
     }
     indexRows(to, target + start, target + end);
     yield false;

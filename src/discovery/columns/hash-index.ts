@@ -47,6 +47,16 @@ export function insert(state: State, index: HashIndex, hash: number, entry: numb
   if (entries > n) split(state, index, n);
 }
 
+/** The same at the end of its bucket, behind `last` (0: the bucket is empty): so what came early, and often, is found first. */
+export function insertLast(state: State, index: HashIndex, hash: number, last: number, entry: number, entries: number): void {
+  const records = state[index.records] as Uint32Array;
+  const n = state.header[index.word];
+  records[entry * index.stride + index.next] = 0;
+  if (last === 0) Atomics.store(state[index.buckets] as Uint32Array, bucketOf(hash, n), entry);
+  else Atomics.store(records, last * index.stride + index.next, entry);
+  if (entries > n) split(state, index, n);
+}
+
 function split(state: State, index: HashIndex, n: number): void {
   grow(state, index.buckets, n + 1);
   const buckets = state[index.buckets] as Uint32Array;

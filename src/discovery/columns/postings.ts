@@ -1,16 +1,19 @@
 /**
  * Postings: for each (label, string) the newest row and how many there are; `rows.link` leads to the older ones.
- * An entry does not say which label and string it is for: its newest row does. It keeps the hash of both, so that a search
- * looks at no other entry's rows; and since for one string different labels never have the same hash (`mix` is a bijection
- * of its first word then), hash and string together decide.
+ *
+ *     newest row | rows | next in bucket | label            the string is that of the newest row
+ *
+ * Most strings occur under one label. So a string's record leads to its first entry, and only its entries under further
+ * labels stand in a hash directory. A string new to the columns costs no search then, nor does one that nobody has.
  */
-import { bucketOf, firstInBucket, type HashIndex, insert, mix, reserveBuckets, settled, version } from './hash-index.js';
-import { grow, POSTING, renewViews, type State, Word } from './state.js';
+import { bucketOf, firstInBucket, type HashIndex, insert, mix, settled, version } from './hash-index.js';
+import { grow, POSTING, renewViews, type State, STRING, Word } from './state.js';
+import { FIRST_POSTING } from './strings.js';
 
 const HEAD = 0;
 const COUNT = 1;
 const NEXT = 2;
-const HASH = 3;
+const LABEL_OF = 3;
 
 const INDEX: HashIndex = {
   buckets: 'postingBuckets',
@@ -18,50 +21,54 @@ const INDEX: HashIndex = {
   stride: POSTING,
   next: NEXT,
   word: Word.postingBuckets,
-  hash: (state, entry) => state.postings[entry * POSTING + HASH],
+  hash: (state, entry) => mix(state.postings[entry * POSTING + LABEL_OF], state.rowData[state.postings[entry * POSTING + HEAD]]),
 };
 
 export function initPostings(state: State): void {
   state.ends.postings = 1;
 }
 
-/** Links a row to its predecessors. `fresh`: no row had this string before, so there is no entry to look for. */
-export function appendPosting(state: State, row: number, label: number, string: number, fresh: boolean): void {
-  const hash = mix(label, string);
-  const { postings, rowData } = state;
-  if (!fresh) {
-    for (
-      let entry = state.postingBuckets[bucketOf(hash, state.header[Word.postingBuckets])];
-      entry !== 0;
-      entry = postings[entry * POSTING + NEXT]
-    ) {
-      if (postings[entry * POSTING + HASH] !== hash) continue;
-      const head = postings[entry * POSTING + HEAD];
-      if (rowData[head] !== string) continue;
-      state.rowLink[row] = head;
-      postings[entry * POSTING + COUNT]++;
-      Atomics.store(postings, entry * POSTING + HEAD, row);
-      return;
-    }
+/** Links a row to its predecessors. */
+export function appendPosting(state: State, row: number, label: number, string: number): void {
+  const entry = entryFor(state, label, string);
+  if (entry === 0) {
+    state.rowLink[row] = 0;
+    newEntry(state, row, label, string);
+    return;
   }
-  state.rowLink[row] = 0;
-  newEntry(state, row, hash);
+  const { postings } = state;
+  state.rowLink[row] = postings[entry * POSTING + HEAD];
+  postings[entry * POSTING + COUNT]++;
+  Atomics.store(postings, entry * POSTING + HEAD, row);
 }
 
-function newEntry(state: State, row: number, hash: number): number {
-  const entry = state.ends.postings;
-  grow(state, 'postings', (entry + 1) * POSTING);
-  state.postings[entry * POSTING + HEAD] = row;
-  state.postings[entry * POSTING + COUNT] = 1;
-  state.postings[entry * POSTING + HASH] = hash;
-  state.ends.postings = entry + 1;
-  insert(state, INDEX, hash, entry, entry);
+/** The writer's search: no bucket is split under it. */
+function entryFor(state: State, label: number, string: number): number {
+  const { postings, rowData } = state;
+  const first = state.strings[string * STRING + FIRST_POSTING];
+  if (first === 0 || postings[first * POSTING + LABEL_OF] === label) return first;
+  let entry = state.postingBuckets[bucketOf(mix(label, string), state.header[Word.postingBuckets])];
+  while (entry !== 0) {
+    const at = entry * POSTING;
+    if (postings[at + LABEL_OF] === label && rowData[postings[at + HEAD]] === string) break;
+    entry = postings[at + NEXT];
+  }
   return entry;
 }
 
-export function reservePostings(state: State, entries: number): void {
-  grow(state, 'postings', (entries + 1) * POSTING);
-  reserveBuckets(state, INDEX, entries);
+function newEntry(state: State, row: number, label: number, string: number): number {
+  const entry = state.ends.postings;
+  if ((entry + 1) * POSTING > state.postings.length) grow(state, 'postings', (entry + 1) * POSTING);
+  const { postings, strings } = state;
+  const at = entry * POSTING;
+  postings[at + HEAD] = row;
+  postings[at + COUNT] = 1;
+  postings[at + NEXT] = 0;
+  postings[at + LABEL_OF] = label;
+  state.ends.postings = entry + 1;
+  if (strings[string * STRING + FIRST_POSTING] === 0) Atomics.store(strings, string * STRING + FIRST_POSTING, entry);
+  else insert(state, INDEX, mix(label, string), entry, ++state.ends.laterPostings);
+  return entry;
 }
 
 /**
@@ -72,35 +79,40 @@ export function restorePosting(state: State, row: number, entryOf: Uint32Array):
   const label = state.rowLabel[row];
   const string = state.rowData[row];
   const older = state.rowLink[row];
-  const hash = mix(label, string);
   if (older === 0) {
-    if (findPosting(state, label, string) !== 0) return false;
-    entryOf[row] = newEntry(state, row, hash);
+    if (entryFor(state, label, string) !== 0) return false;
+    entryOf[row] = newEntry(state, row, label, string);
     return true;
   }
-  if (older >= row) return false;
-  const entry = entryOf[older];
-  if (state.postings[entry * POSTING + HEAD] !== older || state.postings[entry * POSTING + HASH] !== hash) return false;
-  state.postings[entry * POSTING + HEAD] = row;
-  state.postings[entry * POSTING + COUNT]++;
-  entryOf[row] = entry;
+  if (older >= row || state.rowData[older] !== string) return false;
+  const at = entryOf[older] * POSTING;
+  if (state.postings[at + HEAD] !== older || state.postings[at + LABEL_OF] !== label) return false;
+  state.postings[at + HEAD] = row;
+  state.postings[at + COUNT]++;
+  entryOf[row] = entryOf[older];
   return true;
 }
 
 /** Entry of (label, string), or 0; safe beside a writer in another thread. */
 function findPosting(state: State, label: number, string: number): number {
+  if (string < 0 || string >= state.seen.strings) return 0;
+  const first = Atomics.load(state.strings, string * STRING + FIRST_POSTING);
+  if (first === 0) return 0;
+  if ((first + 1) * POSTING > state.postings.length) renewViews(state);
+  if (state.postings[first * POSTING + LABEL_OF] === label) return first;
   const hash = mix(label, string);
   for (;;) {
     const before = version(state, INDEX);
     let entry = firstInBucket(state, INDEX, hash);
     while (entry !== 0) {
       if ((entry + 1) * POSTING > state.postings.length) renewViews(state);
-      if (state.postings[entry * POSTING + HASH] === hash) {
-        const head = Atomics.load(state.postings, entry * POSTING + HEAD);
+      const at = entry * POSTING;
+      if (state.postings[at + LABEL_OF] === label) {
+        const head = Atomics.load(state.postings, at + HEAD);
         if (head >= state.rowData.length) renewViews(state);
         if (state.rowData[head] === string) return entry;
       }
-      entry = state.postings[entry * POSTING + NEXT];
+      entry = state.postings[at + NEXT];
     }
     if (settled(state, INDEX, before)) return 0;
   }

@@ -7,11 +7,11 @@ import { type Columns, Kind, SUBTREE } from './contract.js';
 import { appendLabelRow } from './label-rows.js';
 import { internLabel, labelKind, labelParent } from './labels.js';
 import { internName } from './names.js';
-import { reservePostings, restorePosting } from './postings.js';
+import { restorePosting } from './postings.js';
 import { restoreSignatures } from './signatures.js';
 import { ALIVE, appendSlot, closeSlot } from './slots.js';
 import { SNAPSHOT_FORMAT, SNAPSHOT_VERSION, type SnapshotHeader } from './snapshot.js';
-import { type ArrayName, elementBytes, FACTS, grow, NAME, SLOT, type State, STRING, Word } from './state.js';
+import { type ArrayName, elementBytes, FACTS, grow, NAME, SLOT, type State, Word } from './state.js';
 import { restoreStrings } from './strings.js';
 
 export interface SnapshotReader {
@@ -39,7 +39,7 @@ export async function restoreColumns(reader: SnapshotReader): Promise<Restored> 
 
 /** Where a part is read to: the array itself, or a temporary copy of a small one that is entered record by record. */
 function target(state: State, name: string, bytes: number, parts: Map<string, Uint32Array | Float64Array>): Uint8Array {
-  if (name === 'names' || name === 'labels' || name === 'slots' || name === 'slotFacts') {
+  if (name === 'strings' || name === 'names' || name === 'labels' || name === 'slots' || name === 'slotFacts') {
     const buffer = new ArrayBuffer(bytes);
     parts.set(name, name === 'slotFacts' ? new Float64Array(buffer) : new Uint32Array(buffer));
     return new Uint8Array(buffer);
@@ -54,12 +54,12 @@ function checkedHeader(value: unknown): SnapshotHeader | string {
   if (header?.format !== SNAPSHOT_FORMAT) return 'It is not a snapshot of columns';
   if (header.version !== SNAPSHOT_VERSION) return `It has version ${header.version}; this program reads version ${SNAPSHOT_VERSION}`;
   const { rows, slots, strings, names, labels } = header.counts ?? {};
-  const counts = [rows, slots, strings, names, labels, header.revision, header.base, header.seed, header.factor, header.postings, ...(header.classes ?? [Number.NaN])];
+  const counts = [rows, slots, strings, names, labels, header.revision, header.base, header.seed, header.factor, ...(header.classes ?? [Number.NaN])];
   if (!counts.every((count) => Number.isInteger(count) && count >= 0 && count < 2 ** 32)) return 'Its counts are not numbers';
   if (rows < 1 || strings < 1 || names < 1 || labels < 1) return 'It lacks the root';
   const sizes = new Map((header.parts ?? []).map(({ name, bytes }) => [name, bytes]));
   const expected: Record<string, number> = {
-    strings: strings * STRING * 4 + 4,
+    strings: strings * 8 + 4,
     stringFlags: strings,
     names: names * NAME * 4,
     labels: labels * 12,
@@ -82,12 +82,10 @@ function checkedHeader(value: unknown): SnapshotHeader | string {
 function restore(state: State, header: SnapshotHeader, parts: ReadonlyMap<string, Uint32Array | Float64Array>): string | undefined {
   const { counts } = header;
   const size = (name: string) => header.parts.find((part) => part.name === name)?.bytes ?? 0;
-  grow(state, 'stringNumbers', counts.strings);
-  if (!restoreStrings(state, counts.strings, size('heap'))) return 'a string is not what its record says';
+  if (!restoreStrings(state, parts.get('strings') as Uint32Array, counts.strings, size('heap'))) return 'a string is not what its record says';
   if (!restoreNames(state, parts.get('names') as Uint32Array, counts.names)) return 'a name';
   if (!restoreLabels(state, parts.get('labels') as Uint32Array, counts.labels)) return 'a label';
   if (!restoreSignatures(state, header.classes, size('signatures') / 4)) return 'the signatures';
-  reservePostings(state, Math.min(header.postings, counts.rows));
   const roots = restoreRows(state, counts.rows);
   if (typeof roots === 'number') return `row ${roots}`;
   state.header[Word.base] = header.base;

@@ -22,13 +22,12 @@ export function reserveRows(state: State, more: number): void {
   grow(state, 'rowLink', wanted);
 }
 
-/** Until a row is indexed its link says whether its string was new with it (1), so that no posting has to be looked for. */
-export function appendRow(state: State, label: number, parent: number, data: number, fresh: number): number {
+export function appendRow(state: State, label: number, parent: number, data: number): number {
   const row = state.ends.rows++;
   state.rowLabel[row] = label;
   state.rowParent[row] = parent;
   state.rowData[row] = data;
-  state.rowLink[row] = fresh;
+  state.rowLink[row] = 0;
   return row;
 }
 
@@ -38,7 +37,7 @@ export function indexRows(state: State, from: number, to: number): void {
     const label = state.rowLabel[row];
     const data = state.rowData[row];
     appendLabelRow(state, label, row);
-    if (data < SUBTREE && labelKind(state, label) !== Kind.Declaration) appendPosting(state, row, label, data, state.rowLink[row] === 1);
+    if (data < SUBTREE && labelKind(state, label) !== Kind.Declaration) appendPosting(state, row, label, data);
     else state.rowLink[row] = 0;
   }
 }

@@ -11,7 +11,7 @@ import { internLabel } from './labels.js';
 import { internName } from './names.js';
 import { reserveRows } from './rows.js';
 import { STRING, type State, Word } from './state.js';
-import { finishHash, hashBytes, internBytes, internText } from './strings.js';
+import { equalBytes, finishHash, firstWithHash, HASH, hashBytes, internBytes, internText, NEXT } from './strings.js';
 
 const TAB = 0x09;
 const LF = 0x0a;
@@ -34,16 +34,22 @@ const SET = 4;
 const CONTENT = 5;
 const FRAME = 6;
 
+/** Words of a noted text. */
+const TEXT = 6;
+
 const MEMO = 8192;
 /** Sets of declarations are forgotten at this number: strangers choose them. */
 const MOST_SETS = 4096;
 
 /** What is remembered from document to document, and scratch space. */
 interface Shredder {
-  /** the document with a NUL behind it, which stops every loop */
+  /** the document with a NUL behind it, which stops every loop, and behind that its texts with references, resolved */
   source: Uint8Array;
-  /** a text with its references resolved */
-  plain: Uint8Array;
+  /** end of those texts */
+  free: number;
+  /** the texts met: row, start and end in `source`, hash; and room for finding their strings */
+  noted: Uint32Array;
+  texts: number;
   stack: Int32Array;
   sets: DeclaredSets;
   /** (label of the parent, declarations, written name) → label; direct mapped, checked against all three */
@@ -51,9 +57,11 @@ interface Shredder {
   readonly memoSet: Uint32Array;
   readonly memoWritten: Uint32Array;
   readonly memoLabel: Uint32Array;
-  /** where the last scan stopped, and what its string is */
+  /** where the last scan stopped, and what it found */
   at: number;
-  fresh: number;
+  start: number;
+  end: number;
+  hash: number;
 }
 
 const shredders = new WeakMap<State, Shredder>();
@@ -64,7 +72,9 @@ function shredderOf(state: State): Shredder {
     const memo = () => new Uint32Array(MEMO);
     shredder = {
       source: new Uint8Array(16384),
-      plain: new Uint8Array(16384),
+      free: 0,
+      noted: new Uint32Array(1024 * TEXT),
+      texts: 0,
       stack: new Int32Array(64 * FRAME),
       sets: createDeclaredSets(),
       memoParent: memo(),
@@ -72,7 +82,9 @@ function shredderOf(state: State): Shredder {
       memoWritten: memo(),
       memoLabel: memo(),
       at: 0,
-      fresh: 0,
+      start: 0,
+      end: 0,
+      hash: 0,
     };
     shredders.set(state, shredder);
   }
@@ -86,12 +98,12 @@ function shredderOf(state: State): Shredder {
 export function shred(state: State, xml: Uint8Array): number {
   const shredder = shredderOf(state);
   const { length } = xml;
-  if (shredder.source.length <= length) {
-    shredder.source = new Uint8Array(length * 2);
-    shredder.plain = new Uint8Array(length * 2);
-  }
+  // a reference is longer than its character, so all texts resolved are no longer than the document
+  if (shredder.source.length <= length * 2) shredder.source = new Uint8Array(length * 4);
   shredder.source.set(xml);
   shredder.source[length] = 0;
+  shredder.free = length + 1;
+  shredder.texts = 0;
   if (shredder.sets.outer.length > MOST_SETS) {
     shredder.sets = createDeclaredSets();
     shredder.memoLabel.fill(0);
@@ -100,6 +112,7 @@ export function shred(state: State, xml: Uint8Array): number {
   const root = state.ends.rows;
   try {
     scanDocument(state, shredder, length);
+    internTexts(state, shredder);
   } catch (error) {
     state.ends.rows = root;
     throw error;
@@ -170,23 +183,22 @@ function scanDocument(state: State, shredder: Shredder, length: number): void {
     const { stack } = shredder;
     for (;;) {
       if (depth === 0) break document;
-      let text = 0;
-      if (source[p] !== LT) {
-        text = scanText(state, shredder, p, LT);
+      const text = source[p] !== LT;
+      if (text) {
+        scanText(state, shredder, p, LT);
         p = shredder.at;
       }
       if (source[p + 1] !== SLASH) {
-        if (text !== 0) appendText(state, parentLabel, parentRow, text, shredder.fresh);
+        if (text) appendText(state, shredder, parentLabel, parentRow);
         p++;
         continue document;
       }
       const frame = (depth - 1) * FRAME;
       if (ends.rows === parentRow + 1 && depth > 1) {
-        if (text === 0) fail(p, 'an empty element is written <a/>');
-        rowData[parentRow] = text;
-        rowLink[parentRow] = shredder.fresh;
+        if (!text) fail(p, 'an empty element is written <a/>');
+        noteText(shredder, parentRow);
       } else {
-        if (text !== 0) appendText(state, parentLabel, parentRow, text, shredder.fresh);
+        if (text) appendText(state, shredder, parentLabel, parentRow);
         else if (ends.rows === stack[frame + CONTENT]) fail(p, 'an empty element is written <a/>');
         rowData[parentRow] = (SUBTREE | (ends.rows - parentRow - 1)) >>> 0;
       }
@@ -231,14 +243,16 @@ function scanName(state: State, shredder: Shredder, from: number): number {
   return finishHash(hash);
 }
 
-/** A text up to `<`, or an attribute's value up to its closing quote: the string's id, 0 where there is nothing. */
-function scanText(state: State, shredder: Shredder, from: number, stop: number): number {
+/**
+ * From the first byte of an attribute's value to its closing quote, or of a text to the `<` behind it. The string, its references
+ * resolved, is then source[start, end) with the hash `hash` (fields of the shredder).
+ */
+function scanText(state: State, shredder: Shredder, from: number, stop: number): void {
   const { source } = shredder;
   const factor = state.header[Word.factor];
   let hash = state.header[Word.seed] | 0;
   let p = from;
   let run = from;
-  let filled = 0;
   for (;;) {
     let byte = source[p];
     while (byte > GT || (byte !== LT && byte !== AMP && byte !== QUOTE && byte !== GT && byte >= SPACE)) {
@@ -250,25 +264,66 @@ function scanText(state: State, shredder: Shredder, from: number, stop: number):
       hash = Math.imul(hash ^ byte, factor);
       p++;
     } else if (byte === AMP) {
-      const { plain } = shredder;
-      for (let i = run; i < p; i++) plain[filled++] = source[i];
+      if (run === from) shredder.start = shredder.free;
+      for (let i = run; i < p; i++) source[shredder.free++] = source[i];
       const char = reference(shredder, p);
-      plain[filled++] = char;
+      source[shredder.free++] = char;
       hash = Math.imul(hash ^ char, factor);
       p = run = shredder.at;
     } else fail(p, byte === 0 ? 'the document ends too early' : 'a character that has to be written as a reference');
   }
-  shredder.at = p;
-  const before = state.ends.strings;
-  let id: number;
-  if (run === from && filled === 0) id = internBytes(state, source, from, p, finishHash(hash));
-  else {
-    const { plain } = shredder;
-    for (let i = run; i < p; i++) plain[filled++] = source[i];
-    id = internBytes(state, plain, 0, filled, finishHash(hash));
+  if (run === from) {
+    shredder.start = from;
+    shredder.end = p;
+  } else {
+    for (let i = run; i < p; i++) source[shredder.free++] = source[i];
+    shredder.end = shredder.free;
   }
-  shredder.fresh = state.ends.strings === before ? 0 : 1;
-  return id;
+  shredder.at = p;
+  shredder.hash = finishHash(hash);
+}
+
+/** Keeps the text just scanned for later: row `row` is to have it. */
+function noteText(shredder: Shredder, row: number): void {
+  const at = shredder.texts * TEXT;
+  if (at === shredder.noted.length) {
+    const larger = new Uint32Array(at * 2);
+    larger.set(shredder.noted);
+    shredder.noted = larger;
+  }
+  const { noted } = shredder;
+  noted[at] = row;
+  noted[at + 1] = shredder.start;
+  noted[at + 2] = shredder.end;
+  noted[at + 3] = shredder.hash;
+  shredder.texts++;
+}
+
+/**
+ * Interns the texts of the document and gives them to their rows. In rounds, not text by text: each round does one access to
+ * memory for every text, and accesses that do not wait for each other overlap (a tenth of shredding, which mostly waits for
+ * memory). What the rounds do not find, new strings mostly, is searched again in full.
+ */
+function internTexts(state: State, shredder: Shredder): void {
+  const { source, texts, noted } = shredder;
+  const { strings, heap, rowData } = state;
+  const end = texts * TEXT;
+  for (let at = 0; at < end; at += TEXT) noted[at + 4] = firstWithHash(state, noted[at + 3]);
+  for (let at = 0; at < end; at += TEXT) {
+    const hash = noted[at + 3];
+    let id = noted[at + 4];
+    while (id !== 0 && strings[id * STRING + HASH] !== hash) id = strings[id * STRING + NEXT];
+    noted[at + 4] = id;
+    noted[at + 5] = strings[id * STRING];
+  }
+  for (let at = 0; at < end; at += TEXT) {
+    const id = noted[at + 4];
+    const from = noted[at + 1];
+    const length = noted[at + 2] - from;
+    const offset = noted[at + 5];
+    const known = id !== 0 && strings[id * STRING + STRING] - offset === length && equalBytes(heap, offset, source, from, length);
+    rowData[noted[at]] = known ? id : internBytes(state, source, from, from + length, noted[at + 3]);
+  }
 }
 
 /** The character that the reference at `at` stands for. */
@@ -311,13 +366,14 @@ function scanAttributes(state: State, shredder: Shredder, from: number, outer: n
     scanName(state, shredder, nameStart);
     const nameEnd = shredder.at;
     if (source[nameEnd] !== EQUALS || source[nameEnd + 1] !== QUOTE) fail(nameEnd, '=" was expected');
-    const value = scanText(state, shredder, nameEnd + 2, QUOTE);
+    scanText(state, shredder, nameEnd + 2, QUOTE);
+    const value = internBytes(state, source, shredder.start, shredder.end, shredder.hash);
     p = shredder.at + 1;
     const row = state.ends.rows++;
     state.rowLabel[row] = nameStart;
     state.rowParent[row] = nameEnd;
     state.rowData[row] = value;
-    state.rowLink[row] = shredder.fresh;
+    state.rowLink[row] = 0;
     if (isDeclaration(source, nameStart, nameEnd))
       set = withDeclaration(shredder.sets, set, declaredPrefix(state, source, nameStart, nameEnd), value);
   }
@@ -355,12 +411,12 @@ function labelAttributes(state: State, shredder: Shredder, elementLabel: number,
   }
 }
 
-function appendText(state: State, parentLabel: number, parentRow: number, text: number, fresh: number): void {
+function appendText(state: State, shredder: Shredder, parentLabel: number, parentRow: number): void {
   const row = state.ends.rows++;
   state.rowLabel[row] = internLabel(state, parentLabel, Kind.Text, 0);
   state.rowParent[row] = parentRow;
-  state.rowData[row] = text;
-  state.rowLink[row] = fresh;
+  state.rowLink[row] = 0;
+  noteText(shredder, row);
 }
 
 /** The label of the child element written as source[from, to), whose hash is `hash`. */

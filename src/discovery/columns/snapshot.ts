@@ -1,6 +1,6 @@
 /**
- * A snapshot: what cannot be derived, as bytes. Rows, the heap and the string records only ever grow, so below the published
- * counts they do not change while they are being written, however slowly; what does change is small and copied here.
+ * A snapshot: what cannot be derived, as bytes. Rows and the heap only ever grow, so below the published counts they do not
+ * change while they are being written, however slowly; what may change is copied here (some 5 ms for 100 000 resources).
  * Hash directories, label lists and postings are not kept: restore.ts makes them anew from the rows while it checks them.
  * Bytes are as this machine holds them (little-endian everywhere Node runs).
  */
@@ -9,6 +9,7 @@ import type { Columns } from './contract.js';
 import { labelKind, labelName, labelParent } from './labels.js';
 import { CLASSES } from './signatures.js';
 import { ALIVE } from './slots.js';
+import { HASH } from './strings.js';
 import { type ArrayName, elementBytes, FACTS, NAME, SLOT, type State, STRING, Word } from './state.js';
 
 export const SNAPSHOT_FORMAT = 'facetry-columns';
@@ -23,8 +24,6 @@ export interface SnapshotHeader {
   readonly seed: number;
   readonly factor: number;
   readonly counts: { readonly rows: number; readonly slots: number; readonly strings: number; readonly names: number; readonly labels: number };
-  /** how many postings there will be, about */
-  readonly postings: number;
   /** first and last signature block of each length class */
   readonly classes: readonly number[];
   /** in the order in which they are to be written and read */
@@ -43,9 +42,9 @@ export function snapshotParts(columns: Columns): { readonly header: SnapshotHead
   const heapEnd = state.strings[seen.strings * STRING];
   const parts: SnapshotPart[] = [
     part(state, 'heap', heapEnd),
-    part(state, 'strings', seen.strings * STRING + 1),
+    { name: 'strings', bytes: bytesOf(stringPairs(state)) },
     part(state, 'stringFlags', seen.strings),
-    part(state, 'names', seen.names * NAME),
+    { name: 'names', bytes: bytesOf(state.names.slice(0, seen.names * NAME)) },
     { name: 'labels', bytes: bytesOf(labelTriples(state)) },
     part(state, 'rowLabel', seen.rows),
     part(state, 'rowParent', seen.rows),
@@ -53,7 +52,7 @@ export function snapshotParts(columns: Columns): { readonly header: SnapshotHead
     part(state, 'rowLink', seen.rows),
     { name: 'slots', bytes: bytesOf(slotRecords(state)) },
     part(state, 'slotFacts', seen.slots * FACTS),
-    part(state, 'signatures', state.ends.signatures),
+    { name: 'signatures', bytes: bytesOf(state.signatures.slice(0, state.ends.signatures)) },
   ];
   const header: SnapshotHeader = {
     format: SNAPSHOT_FORMAT,
@@ -63,7 +62,6 @@ export function snapshotParts(columns: Columns): { readonly header: SnapshotHead
     seed: state.header[Word.seed],
     factor: state.header[Word.factor],
     counts: { rows: seen.rows, slots: seen.slots, strings: seen.strings, names: seen.names, labels: seen.labels },
-    postings: state.ends.postings,
     classes: [...state.header.subarray(Word.classes, Word.classes + 2 * CLASSES)],
     parts: parts.map(({ name, bytes }) => ({ name, bytes: bytes.length })),
   };
@@ -76,6 +74,18 @@ function part(state: State, name: ArrayName, length: number): SnapshotPart {
 
 function bytesOf(words: Uint32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
+
+/** Offset and hash of each string, and at last the end of the heap. */
+function stringPairs(state: State): Uint32Array {
+  const { strings, seen } = state;
+  const pairs = new Uint32Array(seen.strings * 2 + 1);
+  for (let id = 0; id < seen.strings; id++) {
+    pairs[id * 2] = strings[id * STRING];
+    pairs[id * 2 + 1] = strings[id * STRING + HASH];
+  }
+  pairs[seen.strings * 2] = strings[seen.strings * STRING];
+  return pairs;
 }
 
 /** parent, kind, name of each label: the rest follows from these and the rows. */

@@ -5,13 +5,13 @@
  *   rows (four columns)      label | parent | data | link                            see contract.ts
  *
  *   strings   heap           …the UTF-8 bytes of all strings, end to end…
- *             strings        id ▸ offset · hash · next in bucket                      its length is the next offset less its own
+ *             strings        id ▸ offset · hash · next in bucket · first posting      its length is the next offset less its own
  *             stringFlags    id ▸ what has to be escaped, is it ASCII
  *             stringNumbers  id ▸ number(), once asked for
  *   names     names          id ▸ prefix · namespace · local · as written · next      the first four are string ids
  *   labels    labels         id ▸ parent, kind, name, relatives, run list             see labels.ts
  *             runs           …blocks of rows with their data, one chain per label…     see label-rows.ts
- *   postings  postings       id ▸ newest row · rows · next · hash                     (label, string) are those of the newest row
+ *   postings  postings       id ▸ newest row · rows · next · label                    see postings.ts
  *   slots     slots          id ▸ row · id string · born · died · elder · next
  *             slotFacts      id ▸ ordinal · created at · modified at · created revision   as doubles
  *   signatures               …bit-sliced blocks over the long strings…                see signatures.ts
@@ -58,7 +58,7 @@ const SHAPES: {
   };
 } = {
   heap: { type: Uint8Array, bytes: 1, first: 1024 },
-  strings: { type: Uint32Array, bytes: 4, first: 192 },
+  strings: { type: Uint32Array, bytes: 4, first: 256 },
   stringFlags: { type: Uint8Array, bytes: 1, first: 64 },
   stringNumbers: { type: Float64Array, bytes: 8, first: 64 },
   stringBuckets: { type: Uint32Array, bytes: 4, first: 32 },
@@ -72,7 +72,7 @@ const SHAPES: {
   rowData: { type: Uint32Array, bytes: 4, first: 64 },
   rowLink: { type: Uint32Array, bytes: 4, first: 64 },
   postings: { type: Uint32Array, bytes: 4, first: 128 },
-  postingBuckets: { type: Uint32Array, bytes: 4, first: 32 },
+  postingBuckets: { type: Uint32Array, bytes: 4, first: 16 },
   slots: { type: Uint32Array, bytes: 4, first: 24 },
   slotFacts: { type: Float64Array, bytes: 8, first: 16 },
   slotBuckets: { type: Uint32Array, bytes: 4, first: 16 },
@@ -107,6 +107,8 @@ export const Word = {
   slotBuckets: 18,
   /** live rows, for deciding on compaction */
   liveRows: 20,
+  /** odd while the counts are being published */
+  publishing: 21,
   /** length classes of signatures: (first block, last block) each; see signatures.ts */
   classes: 24,
 } as const;
@@ -118,7 +120,7 @@ export const SOME_DEAD = 1;
 export const OUT_OF_ORDER = 2;
 
 /** Strides of the record arrays, in elements. */
-export const STRING = 3;
+export const STRING = 4;
 export const NAME = 5;
 export const LABEL = 12;
 export const POSTING = 4;
@@ -133,6 +135,8 @@ export interface Ends {
   names: number;
   labels: number;
   postings: number;
+  /** those in the hash directory: postings of a string under its second and further labels */
+  laterPostings: number;
   runs: number;
   signatures: number;
   heap: number;
@@ -202,7 +206,7 @@ export function stateOver(header: ArrayBufferLike, buffers: State['buffers']): S
     header: new Uint32Array(header),
     buffers,
     heapText: textBuffer(buffers.heap, views.heap.length),
-    ends: { rows: 0, slots: 0, strings: 0, names: 0, labels: 0, postings: 0, runs: 0, signatures: 0, heap: 0 },
+    ends: { rows: 0, slots: 0, strings: 0, names: 0, labels: 0, postings: 0, laterPostings: 0, runs: 0, signatures: 0, heap: 0 },
     seen: { revision: 0, base: 0, rows: 0, slots: 0, strings: 0, names: 0, labels: 0, flags: 0 },
     elementIds: new Map(),
   };

@@ -2,14 +2,16 @@
  * Strings, each kept once: UTF-8 bytes in one heap, found by a hash over them. Interning works on byte ranges, so
  * shredding a document makes no JavaScript string. String 0 is the empty one. A string's number never changes.
  */
-import { bucketOf, firstInBucket, type HashIndex, insert, reserveBuckets, settled, version } from './hash-index.js';
+import { bucketOf, firstInBucket, type HashIndex, insert, insertLast, reserveBuckets, settled, version } from './hash-index.js';
 import { numberOf } from './number.js';
 import { sign } from './signatures.js';
 import { grow, renewViews, STRING, type State, Word } from './state.js';
 
 const OFFSET = 0;
 export const HASH = 1;
-const NEXT = 2;
+export const NEXT = 2;
+/** its first posting; see postings.ts */
+export const FIRST_POSTING = 3;
 
 /** Bits of `stringFlags`. */
 export const NOT_ASCII = 1;
@@ -77,18 +79,24 @@ export function internBytes(state: State, bytes: Uint8Array, from: number, to: n
   const length = to - from;
   if (length === 0) return 0;
   const { strings, heap } = state;
-  const n = state.header[Word.stringBuckets];
-  for (let id = state.stringBuckets[bucketOf(hash, n)]; id !== 0; id = strings[id * STRING + NEXT]) {
+  let last = 0;
+  for (let id = firstWithHash(state, hash); id !== 0; id = strings[id * STRING + NEXT]) {
     const at = id * STRING;
     if (strings[at + HASH] === hash) {
       const offset = strings[at];
       if (strings[at + STRING] - offset === length && equalBytes(heap, offset, bytes, from, length)) return id;
     }
+    last = id;
   }
-  return append(state, bytes, from, to, hash);
+  return append(state, bytes, from, to, hash, last);
 }
 
-function append(state: State, bytes: Uint8Array, from: number, to: number, hash: number): number {
+/** First entry of the bucket of a hash: the writer's own search. */
+export function firstWithHash(state: State, hash: number): number {
+  return state.stringBuckets[bucketOf(hash, state.header[Word.stringBuckets])];
+}
+
+function append(state: State, bytes: Uint8Array, from: number, to: number, hash: number, last: number): number {
   const { ends } = state;
   const id = ends.strings;
   const offset = ends.heap;
@@ -110,28 +118,35 @@ function append(state: State, bytes: Uint8Array, from: number, to: number, hash:
   }
   strings[id * STRING + OFFSET] = offset;
   strings[id * STRING + HASH] = hash;
+  strings[id * STRING + FIRST_POSTING] = 0;
   strings[(id + 1) * STRING + OFFSET] = end;
   state.stringFlags[id] = flags;
   ends.strings = id + 1;
   ends.heap = end;
   if (to - from > LONG) sign(state, id, offset, end);
-  insert(state, INDEX, hash, id, id);
+  insertLast(state, INDEX, hash, last, id, id);
   return id;
 }
 
 /**
- * Takes strings 1 … count-1 as a snapshot has them in `strings`, `stringFlags` and `heap`. False when one of them cannot be
- * right: it ends before it begins, or its hash is not that of its bytes.
+ * Takes the strings of a snapshot: (offset, hash) of each, whose flags and bytes are in place already. False when one of them
+ * cannot be right: it ends before it begins, or its hash is not that of its bytes.
  */
-export function restoreStrings(state: State, count: number, heapEnd: number): boolean {
-  const { strings, heap } = state;
-  if (strings[STRING + OFFSET] !== 0 || strings[count * STRING + OFFSET] !== heapEnd) return false;
+export function restoreStrings(state: State, pairs: Uint32Array, count: number, heapEnd: number): boolean {
+  if (pairs[0] !== 0 || pairs[2] !== 0 || pairs[count * 2] !== heapEnd) return false;
+  grow(state, 'strings', (count + 1) * STRING);
+  grow(state, 'stringNumbers', count);
   reserveBuckets(state, INDEX, count);
-  for (let id = 1; id < count; id++) {
-    const start = strings[id * STRING + OFFSET];
-    const end = strings[(id + 1) * STRING + OFFSET];
-    const hash = strings[id * STRING + HASH];
+  const { strings, heap } = state;
+  strings[count * STRING + OFFSET] = heapEnd;
+  // the last first, so that each bucket begins with its oldest again
+  for (let id = count - 1; id > 0; id--) {
+    const start = pairs[id * 2];
+    const end = pairs[id * 2 + 2];
+    const hash = pairs[id * 2 + 1];
     if (end <= start || end > heapEnd || hashBytes(state, heap, start, end) !== hash) return false;
+    strings[id * STRING + OFFSET] = start;
+    strings[id * STRING + HASH] = hash;
     insert(state, INDEX, hash, id, id);
   }
   state.ends.strings = count;

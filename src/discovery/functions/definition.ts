@@ -18,6 +18,8 @@ export interface NameParts {
 
 /** A compiled regular expression of linear-time matching. Offsets are UTF-16 code units. */
 export interface Pattern {
+  /** states of its automaton: what one character costs at most when groups are wanted */
+  readonly size: number;
   test(text: string): boolean;
   /** every match, left to right, not overlapping; a group that took no part is undefined */
   matches(text: string): Iterable<{ readonly start: number; readonly end: number; readonly groups: readonly (string | undefined)[] }>;
@@ -43,6 +45,8 @@ export interface Host {
   pattern(pattern: string, flags: string): Pattern;
   /** counts work against the time budget */
   spend(units: number): void;
+  /** announces about so many ms of work that cannot be interrupted: refused when the time left is less */
+  foresee(ms: number): void;
   /** holds a string that was built against the size budget, and gives it back */
   built(text: string): string;
   /** ms since the epoch, the same for the whole evaluation (undefined when nobody said) */

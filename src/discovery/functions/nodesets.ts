@@ -1,5 +1,6 @@
 /** Node-sets (§4.1), and the XPath 3.1 functions over sequences as far as a node-set can stand for one. */
 import type { FunctionDefinition, Host, NameParts, Nodes } from './definition.js';
+import { words } from './strings.js';
 
 const NO_NAME: NameParts = { prefix: '', ns: '', local: '' };
 
@@ -7,18 +8,14 @@ function nameOfFirst(nodes: Nodes, host: Host): NameParts {
   return nodes.length === 0 ? NO_NAME : host.name(host.first(nodes));
 }
 
-function tokens(text: string): string[] {
-  return text.split(/[ \t\r\n]+/).filter((token) => token !== '');
-}
-
 /** §4.1: the ids in each string-value of a node-set, or in the string of anything else. */
 function ids(value: Nodes | string | number | boolean, host: Host): Set<string> {
   const found = new Set<string>();
-  if (!(value instanceof Uint32Array)) for (const token of tokens(value as string)) found.add(token);
+  if (!(value instanceof Uint32Array)) for (const token of words(value as string, host)) found.add(token);
   else {
     for (const node of value) {
       host.spend(4);
-      for (const token of tokens(host.text(node))) found.add(token);
+      for (const token of words(host.text(node), host)) found.add(token);
     }
   }
   return found;

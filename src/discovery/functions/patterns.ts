@@ -1,6 +1,7 @@
 /** matches, replace, tokenize (XPath and XQuery Functions 3.1 §5.6). The engine behind `Host.pattern` takes linear time. */
 import { Problem } from '../../model/index.js';
 import type { FunctionDefinition, Host, Pattern } from './definition.js';
+import { words } from './strings.js';
 
 function refuse(message: string, hint: string): never {
   throw new Problem('invalid-xpath', { detail: message, hint, violations: [{ rule: 'xpath-pattern', message, hint }] });
@@ -38,6 +39,23 @@ function replacement(text: string, groups: number): Piece[] {
   return pieces;
 }
 
+/** ms a character, generously: for the question whether there is a match, and, times the pattern's size, for finding its groups. */
+const TEST = 1e-4;
+const SEARCH = 2e-5;
+
+/** Every match; before each search, what it may cost at worst is held against the time left. */
+function* matches(text: string, pattern: Pattern, host: Host): Generator<ReturnType<Pattern['matches']> extends Iterable<infer M> ? M : never, void, undefined> {
+  const perCharacter = SEARCH * pattern.size;
+  let from = 0;
+  host.foresee(text.length * perCharacter);
+  for (const match of pattern.matches(text)) {
+    host.spend(8 + ((match.end - from) >>> 2));
+    from = match.end;
+    yield match;
+    host.foresee((text.length - from) * perCharacter);
+  }
+}
+
 function replaceAll(text: string, source: string, by: string, flags: string, host: Host): string {
   const pattern = host.pattern(source, flags);
   refuseEmptyMatch(pattern, source, 'replace');
@@ -45,8 +63,7 @@ function replaceAll(text: string, source: string, by: string, flags: string, hos
   let result = '';
   let from = 0;
   let pieces: Piece[] | undefined;
-  for (const { start, end, groups } of pattern.matches(text)) {
-    host.spend(8 + ((end - from) >>> 2));
+  for (const { start, end, groups } of matches(text, pattern, host)) {
     pieces ??= literal ? [by] : replacement(by, groups.length);
     result += text.slice(from, start);
     for (const piece of pieces)
@@ -59,14 +76,13 @@ function replaceAll(text: string, source: string, by: string, flags: string, hos
 
 /** Between the matches; without a pattern, the words. An empty string has no tokens. */
 function split(text: string, source: string | undefined, flags: string, host: Host): string[] {
-  if (source === undefined) return text.split(/[ \t\r\n]+/).filter((word) => word !== '');
+  if (source === undefined) return [...words(text, host)];
   const pattern = host.pattern(source, flags);
   refuseEmptyMatch(pattern, source, 'tokenize');
   if (text === '') return [];
   const tokens: string[] = [];
   let from = 0;
-  for (const { start, end } of pattern.matches(text)) {
-    host.spend(8 + ((end - from) >>> 2));
+  for (const { start, end } of matches(text, pattern, host)) {
     tokens.push(text.slice(from, start));
     from = end;
   }
@@ -81,6 +97,7 @@ export const PATTERNS: readonly FunctionDefinition[] = [
     result: 'boolean',
     call: ([text, pattern, flags], { host }) => {
       host.spend(4 + (text.length >>> 3));
+      host.foresee(text.length * TEST);
       return host.pattern(pattern, flags ?? '').test(text);
     },
   },

@@ -54,6 +54,7 @@ function flagBits(flags: string): number {
 
 function over(compiled: RE2JS): Pattern {
   return {
+    size: compiled.programSize(),
     test: (text) => compiled.test(text),
     *matches(text) {
       const matcher = compiled.matcher(text);
@@ -73,13 +74,12 @@ function over(compiled: RE2JS): Pattern {
 export function translatePattern(source: string, flags: string): string {
   if (flags.includes('q')) return RE2JS.quote(source);
   const dotAll = flags.includes('s');
-  const chars = [...source];
+  const chars = flags.includes('x') ? withoutSpace(source) : [...source];
   let out = '';
   let i = 0;
   while (i < chars.length) {
     const char = chars[i];
-    if (flags.includes('x') && /[ \t\r\n]/.test(char)) i++;
-    else if (char === '\\') {
+    if (char === '\\') {
       const [text, next] = escape(chars, i, false);
       out += text;
       i = next;
@@ -107,6 +107,20 @@ export function translatePattern(source: string, flags: string): string {
     }
   }
   return out;
+}
+
+/** Flag x: white space goes before anything is read, even out of `\ s`; within a class it stays. */
+function withoutSpace(source: string): string[] {
+  const kept: string[] = [];
+  let inClass = false;
+  for (const char of source) {
+    if (!inClass && /[ \t\r\n]/.test(char)) continue;
+    const escaped = kept.at(-1) === '\\' && kept.at(-2) !== '\\';
+    if (char === '[' && !escaped) inClass = true;
+    else if (char === ']' && !escaped) inClass = false;
+    kept.push(char);
+  }
+  return kept;
 }
 
 /** Reads the escape at `at`; gives its RE2 text and where it ends. */

@@ -1,5 +1,5 @@
 /** Strings (§4.2), counted in characters (code points), and the XPath 3.1 functions beside them that need no regular expression. */
-import type { FunctionDefinition } from './definition.js';
+import type { FunctionDefinition, Host } from './definition.js';
 
 /** Text without surrogates has one code unit for each character, and is then cut without being taken apart. */
 const SURROGATE = /[\uD800-\uDFFF]/;
@@ -17,12 +17,21 @@ export function substring(text: string, start: number, length?: number): string 
   const to = length === undefined ? Number.POSITIVE_INFINITY : from + Math.round(length);
   // NaN compares false with everything: nothing is selected
   if (!(from < to)) return '';
-  const first = Math.max(0, from - 1);
-  if (!SURROGATE.test(text)) return text.slice(first, Math.max(0, to - 1));
-  return [...text].slice(first, Math.max(0, to - 1)).join('');
+  const [first, end] = [Math.max(0, from - 1), Math.max(0, to - 1)];
+  if (!SURROGATE.test(text)) return text.slice(first, end);
+  const begin = unitOf(text, 0, first);
+  return text.slice(begin, end === Number.POSITIVE_INFINITY ? undefined : unitOf(text, begin, end - first));
 }
 
-export function translate(text: string, from: string, to: string): string {
+/** Where the character that stands `characters` behind code unit `from` begins; the end of the text if there are fewer. */
+function unitOf(text: string, from: number, characters: number): number {
+  let at = from;
+  for (let left = characters; left > 0 && at < text.length; left--) at += (text.codePointAt(at) as number) > 0xffff ? 2 : 1;
+  return at;
+}
+
+/** Characters of `from` become those at the same place of `to`, or nothing; the first of doubles counts. */
+export function translate(text: string, from: string, to: string, spend: (units: number) => void): string {
   const targets = [...to];
   const map = new Map<string, string>();
   let i = 0;
@@ -31,12 +40,34 @@ export function translate(text: string, from: string, to: string): string {
     i++;
   }
   let result = '';
-  for (const char of text) result += map.get(char) ?? char;
+  let done = 0;
+  for (const char of text) {
+    result += map.get(char) ?? char;
+    if ((++done & 1023) === 0) spend(1024);
+  }
   return result;
 }
 
 export function normalizeSpace(text: string): string {
   return text.replace(/[ \t\r\n]+/g, ' ').replace(/^ | $/g, '');
+}
+
+const SPACE = /[^ \t\r\n]+/g;
+
+/** What stands between white space, in turn. */
+export function* words(text: string, host: Host): Generator<string, void, undefined> {
+  for (const [word] of text.matchAll(SPACE)) {
+    host.spend(2 + (word.length >>> 4));
+    yield word;
+  }
+}
+
+/** ms a character of what the JavaScript engine does to a whole text at once. */
+const WHOLE = 2e-5;
+
+function foreseen(text: string, host: Host): string {
+  host.foresee(text.length * WHOLE);
+  return text;
 }
 
 export const STRINGS: readonly FunctionDefinition[] = [
@@ -64,18 +95,18 @@ export const STRINGS: readonly FunctionDefinition[] = [
     call: ([text, start, length]) => substring(text, start, length),
   },
   { name: 'string-length', params: ['string?'], result: 'number', ofContext: true, call: ([text]) => lengthInCharacters(text) },
-  { name: 'normalize-space', params: ['string?'], result: 'string', ofContext: true, call: ([text]) => normalizeSpace(text) },
+  { name: 'normalize-space', params: ['string?'], result: 'string', ofContext: true, call: ([text], { host }) => normalizeSpace(foreseen(text, host)) },
   {
     name: 'translate',
     params: ['string', 'string', 'string'],
     result: 'string',
     call: ([text, from, to], { host }) => {
-      host.spend((text.length + from.length) >>> 2);
-      return host.built(translate(text, from, to));
+      host.spend(from.length >>> 2);
+      return host.built(translate(text, from, to, host.spend));
     },
   },
-  { name: 'lower-case', params: ['string'], result: 'string', call: ([text]) => text.toLowerCase() },
-  { name: 'upper-case', params: ['string'], result: 'string', call: ([text], { host }) => host.built(text.toUpperCase()) },
+  { name: 'lower-case', params: ['string'], result: 'string', call: ([text], { host }) => foreseen(text, host).toLowerCase() },
+  { name: 'upper-case', params: ['string'], result: 'string', call: ([text], { host }) => host.built(foreseen(text, host).toUpperCase()) },
   {
     name: 'current-dateTime',
     params: [],

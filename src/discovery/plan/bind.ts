@@ -8,7 +8,7 @@ import { compilePattern, FUNCTIONS, type FunctionDefinition, OPERATORS, type Val
 import { type Complaint, type Expr, invalidXPath, type NodeTest, nearest, type Step } from '../syntax/index.js';
 import { conditionOf } from './condition.js';
 import { describe } from './describe.js';
-import { isConstant, isPath, type NameTest, type PathPlan, type Plan, type PlanStep, type Predicate } from './tree.js';
+import { isPath, type NameTest, type PathPlan, type Plan, type PlanStep, type Predicate } from './tree.js';
 
 /** Plan without what every node has; `make` adds it. */
 type Shape = Plan extends infer P ? (P extends Plan ? Omit<P, 'id' | 'type' | 'at' | 'usesNode' | 'usesPosition'> : never) : never;
@@ -29,7 +29,7 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
     switch (e.kind) {
       case 'or':
       case 'and': {
-        const operands = distinct(e.operands.map((operand) => truth(plan(operand))));
+        const operands = distinct(e.operands.map((operand) => truth(plan(operand))), e.operands);
         return operands.length === 1 ? operands[0] : make('boolean', e.at, usesOf(operands), { op: e.kind, operands });
       }
       case 'compare':
@@ -46,7 +46,7 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
         return e.times % 2 === 1 ? once : make('number', e.at, operand, { op: 'negate', operand: once });
       }
       case 'union': {
-        const operands = distinct(e.operands.map((operand) => nodeset(plan(operand), 'an operand of "|"')));
+        const operands = distinct(e.operands.map((operand) => nodeset(plan(operand), 'an operand of "|"')), e.operands);
         return operands.length === 1 ? operands[0] : make('nodeset', e.at, usesOf(operands), { op: 'union', operands });
       }
       case 'string':
@@ -257,11 +257,15 @@ function isCall(plan: Plan, name: string): boolean {
   return plan.op === 'call' && plan.definition.name === name;
 }
 
+/** Longer operands are hardly the same, and comparing them at every level of a deep expression would take its time. */
+const SHORT = 200;
+
 /** Ten thousand times the same operand is that operand once. */
-function distinct(operands: readonly Plan[]): readonly Plan[] {
+function distinct(operands: readonly Plan[], written: readonly Expr[]): readonly Plan[] {
   const seen = new Set<string>();
-  return operands.filter((operand) => {
-    if (isConstant(operand) && operand.op === 'literal') return true;
+  return operands.filter((operand, i) => {
+    const length = (written[i + 1]?.at ?? Number.POSITIVE_INFINITY) - written[i].at;
+    if (length > SHORT || operand.op === 'literal') return true;
     const key = describe(operand);
     return !seen.has(key) && seen.add(key);
   });

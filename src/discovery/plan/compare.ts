@@ -2,6 +2,7 @@
 import { type Nodes, numberOfText, type Result, textOfNumber } from '../functions/index.js';
 import type { CompareOp } from '../syntax/index.js';
 import { keyOf, numberOf, textEquals, textOf } from './nodes.js';
+import { firstOf } from './order.js';
 import { isNodes, type Run } from './run.js';
 
 export type Scalar = string | number | boolean;
@@ -138,12 +139,12 @@ function extreme(run: Run, nodes: Nodes, pick: (a: number, b: number) => number)
 /** string() of any value, the nodes' string-values included. */
 export function stringOf(run: Run, value: Result): string {
   if (!isNodes(value)) return toText(value);
-  return value.length === 0 ? '' : textOf(run, run.host.first(value));
+  return value.length === 0 ? '' : textOf(run, firstOf(run, value));
 }
 
 export function numberOfValue(run: Run, value: Result): number {
   if (!isNodes(value)) return toNumber(value);
-  return value.length === 0 ? Number.NaN : numberOf(run, run.host.first(value));
+  return value.length === 0 ? Number.NaN : numberOf(run, firstOf(run, value));
 }
 
 export function booleanOf(value: Result): boolean {

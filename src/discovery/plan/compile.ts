@@ -5,7 +5,6 @@ import type { Host, Nodes, Pattern, Result } from '../functions/index.js';
 import type { View } from '../columns/contract.js';
 import { parseXPath } from '../syntax/index.js';
 import { bind } from './bind.js';
-import { hostOf } from './host.js';
 import { evaluate } from './evaluate.js';
 import { internNamespace, MADE, madeNode } from './made-nodes.js';
 import { createMeter, DEFAULT_BUDGET } from './meter.js';
@@ -35,7 +34,7 @@ export function compileWith(text: string, options: InternalOptions): Compiled {
   const patterns = new Map<string, Pattern>();
   const start = (view: View, given: EvaluateOptions, tracer: Tracer | undefined): Value => {
     const meter = createMeter(given.budget ?? DEFAULT_BUDGET, clock);
-    const run = createRun({ view, meter, variables: new Map(), now: given.now, optimise: options.optimise ?? true, tracer, patterns }, hostOf);
+    const run = createRun({ view, meter, variables: new Map(), now: given.now, optimise: options.optimise ?? true, tracer, patterns });
     for (const [name, value] of given.variables ?? []) (run.variables as Map<string, Result>).set(name, fromValue(run, value));
     return answer(run, plan, given.context ?? 0);
   };

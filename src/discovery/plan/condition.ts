@@ -11,6 +11,7 @@
  *     [count(c:node) > 3]                        each   node by node, the fallback
  */
 import type { CompareOp } from '../syntax/index.js';
+import { compareNumbers } from './compare.js';
 import { describe } from './describe.js';
 import { conditionsOf, isConstant, isPath, type PathPlan, type Plan, type PlanStep } from './tree.js';
 
@@ -105,7 +106,20 @@ function comparison(plan: Plan & { op: 'compare' }): Condition {
   if (set(left) && isConstant(right)) return existence(left, { op: compare, constant: right }, plan);
   if (set(right) && isConstant(left)) return existence(right, { op: MIRROR[compare], constant: left }, plan);
   if (set(left) && set(right)) return { kind: 'join', left, right, plan };
-  return scalarCondition(plan);
+  return ofSomething(plan, left, compare, right) ?? ofSomething(plan, right, MIRROR[compare], left) ?? scalarCondition(plan);
+}
+
+/** What these functions give for no nodes. */
+const OF_NOTHING: Readonly<Record<string, number>> = { count: 0, sum: 0, min: Number.NaN, max: Number.NaN, avg: Number.NaN };
+
+/** count(x) > 3 holds only where there is an x: those are found first, and only they are asked. */
+function ofSomething(plan: Plan, side: Plan, op: CompareOp, other: Plan): Condition | undefined {
+  if (side.op !== 'call' || other.op !== 'literal' || typeof other.value !== 'number') return undefined;
+  const nothing = OF_NOTHING[side.definition.name];
+  if (nothing === undefined || compareNumbers(op, nothing, other.value)) return undefined;
+  const [set] = side.args;
+  const some: Plan = { id: plan.id, type: 'boolean', at: plan.at, usesNode: true, usesPosition: false, op: 'exists', operand: set };
+  return { kind: 'all', parts: [existence(set, undefined, some), { kind: 'each', plan }], plan };
 }
 
 /** Boolean plans over one string, or over names alone; else node by node. */

@@ -36,16 +36,21 @@ export function describe(plan: Plan): string {
 }
 
 export function describePath(start: 'root' | 'context' | Plan, steps: readonly PlanStep[]): string {
-  const text = steps.map(describeStep).join('/');
-  if (start === 'root') return text.startsWith('//') ? text : `/${text}`;
-  if (start === 'context') return text.startsWith('//') ? `.${text}` : text === '' ? '.' : text;
-  return `${describe(start)}${text === '' ? '' : '/'}${text}`;
+  let text = start === 'root' ? '' : start === 'context' ? '.' : describe(start);
+  for (const step of steps) text += isAnywhere(step) ? `//${step.test.written}${step.predicates.map(describePredicate).join('')}` : `/${describeStep(step)}`;
+  if (start === 'root') return text === '' ? '/' : text;
+  return text.startsWith('./') && !text.startsWith('.//') ? text.slice(2) : text;
+}
+
+/** `//x` is short for a descendant step only as long as no positions are counted. */
+function isAnywhere(step: PlanStep): boolean {
+  return step.axis === 'descendant' && step.predicates.every((predicate) => predicate.kind === 'free');
 }
 
 export function describeStep(step: PlanStep): string {
   const predicates = step.predicates.map(describePredicate).join('');
   if (step.axis === 'self' && step.test.kind === 'node') return `.${predicates}`;
-  const axis = step.axis === 'child' ? '' : step.axis === 'attribute' ? '@' : step.axis === 'descendant' ? 'descendant::' : `${step.axis}::`;
+  const axis = step.axis === 'child' ? '' : step.axis === 'attribute' ? '@' : `${step.axis}::`;
   return `${axis}${step.test.written}${predicates}`;
 }
 

@@ -6,7 +6,8 @@
 import { Problem } from '../../model/index.js';
 import { type Focus, type Nodes, numberOfText, type Result } from '../functions/index.js';
 import { booleanOf, compareValues, numberOfValue, stringOf } from './compare.js';
-import { inOrder, sortUnique, unite } from './order.js';
+import { hostOf } from './host.js';
+import { inOrder, sortUnique, uniteAll } from './order.js';
 import { countPath, evaluatePath } from './paths.js';
 import { passPredicates } from './positional.js';
 import { reaches } from './probe.js';
@@ -23,8 +24,16 @@ export function evaluate(run: Run, plan: Plan, node: number, position: number, s
   const known = run.constants.get(plan.id);
   if (known !== undefined) return known;
   const value = compute(run, plan, node, position, size);
-  run.constants.set(plan.id, value);
+  // large sets are kept only as far as one may be large
+  if (!isNodes(value) || run.kept + value.length <= run.meter.budget.nodes) {
+    run.constants.set(plan.id, value);
+    if (isNodes(value)) run.kept += value.length;
+  }
   return value;
+}
+
+function* eachSet(run: Run, operands: readonly Plan[], node: number, position: number, size: number): Generator<Nodes, void, undefined> {
+  for (const operand of operands) yield nodesOf(run, operand, node, position, size);
 }
 
 function variable(run: Run, name: string): Result {
@@ -55,7 +64,7 @@ function compute(run: Run, plan: Plan, node: number, position: number, size: num
     case 'negate':
       return -number(run, plan.operand, node, position, size);
     case 'union':
-      return unite(run, plan.operands.map((operand) => nodesOf(run, operand, node, position, size)));
+      return uniteAll(run, eachSet(run, plan.operands, node, position, size));
     case 'call':
       return call(run, plan, node, position, size);
     case 'filter': {
@@ -124,6 +133,7 @@ function call(run: Run, plan: Plan & { op: 'call' }, node: number, position: num
     const param = params[Math.min(i, params.length - 1)];
     values.push(argument(run, param, args[i], node, position, size));
   }
+  run.host ??= hostOf(run);
   const focus: Focus = { host: run.host, node, position, size };
   return definition.call(values, focus);
 }

@@ -31,6 +31,11 @@ export interface Facts {
   scoped: Uint8Array;
   /** there is a label below it that is not an attribute or declaration: some of its rows may be no leaves */
   inner: Uint8Array;
+  /** nothing but elements stands below the root node */
+  rootsAreResources: boolean;
+  /** rows at which the slots begin, as far as they have been asked for: with room for more */
+  starts: Uint32Array;
+  startCount: number;
   readonly matches: Map<string, Match>;
   /** rises whenever labels came */
   version: number;
@@ -41,7 +46,7 @@ const facts = new WeakMap<Columns, Facts>();
 export function factsOf(columns: Columns): Facts {
   let known = facts.get(columns);
   if (known === undefined) {
-    known = { columns, count: 0, kind: new Uint8Array(0), parent: new Uint32Array(0), scoped: new Uint8Array(0), inner: new Uint8Array(0), matches: new Map(), version: 0 };
+    known = { columns, count: 0, kind: new Uint8Array(0), parent: new Uint32Array(0), scoped: new Uint8Array(0), inner: new Uint8Array(0), rootsAreResources: true, starts: new Uint32Array(0), startCount: 0, matches: new Map(), version: 0 };
     facts.set(columns, known);
   }
   if (known.count !== columns.labels.count) extend(known);
@@ -63,10 +68,27 @@ function extend(known: Facts): void {
     parent[label] = labels.parent(label);
     known.scoped[label] = labels.isScope(label) ? 1 : 0;
     if (label > 0) known.inner[parent[label]] = 1;
+    if (label > 0 && parent[label] === 0 && known.kind[label] !== Kind.Element) known.rootsAreResources = false;
   }
   known.count = count;
   known.matches.clear();
   known.version++;
+}
+
+/** The row at which each slot begins, ascending. Slots only ever come in addition. */
+export function slotStarts(known: Facts): Uint32Array {
+  const { slots } = known.columns;
+  const count = slots.count;
+  if (known.startCount < count) {
+    if (known.starts.length < count) {
+      const longer = new Uint32Array(Math.max(count, known.starts.length * 2));
+      longer.set(known.starts);
+      known.starts = longer;
+    }
+    for (let slot = known.startCount; slot < count; slot++) known.starts[slot] = slots.row(slot);
+    known.startCount = count;
+  }
+  return known.starts.subarray(0, count);
 }
 
 function larger(bytes: Uint8Array, count: number): Uint8Array {

@@ -4,7 +4,7 @@ import { makeText } from './made-nodes.js';
 import { keyOf, languageOf, nameOf, numberOf, textOf } from './nodes.js';
 import { firstOf, inOrder } from './order.js';
 import { patternOf, type Run } from './run.js';
-import { slotVisible } from './visibility.js';
+import { rowVisible, slotVisible } from './visibility.js';
 
 export function hostOf(run: Run): Host {
   return {
@@ -19,6 +19,7 @@ export function hostOf(run: Run): Host {
     textNodes: (values) => Uint32Array.from(values, (text) => makeText(run, text)),
     pattern: (source, flags) => patternOf(run, source, flags),
     spend: (units) => run.meter.spend(units),
+    foresee: (ms) => run.meter.foresee(ms),
     built(text) {
       // a code unit is one to three bytes: only texts near the budget need counting
       if (text.length * 3 > run.meter.budget.bytes) run.meter.bytes(Buffer.byteLength(text));
@@ -36,7 +37,7 @@ function byId(run: Run, tokens: Iterable<string>): Uint32Array {
     run.meter.spend(8);
     if (elementIds.size > 0) {
       const row = elementIds.get(strings.find(token));
-      if (row !== undefined) rows.add(row);
+      if (row !== undefined && rowVisible(run, row)) rows.add(row);
     } else {
       const slot = slots.find(token, run.view.revision);
       if (slot >= 0 && slotVisible(run, slot)) rows.add(slots.row(slot));

@@ -14,11 +14,13 @@ import type { Condition } from './condition.js';
 import { brief, describe } from './describe.js';
 import { truth } from './evaluate.js';
 import { NO_NODES, NodeBuffer } from './node-buffer.js';
-import { lastRow, type Run } from './run.js';
+import { asSet, memberOf } from './order.js';
+import type { Run } from './run.js';
 import { nodesOfClasses, rowsOfLabel } from './scan.js';
 import { type Candidates, sieveCandidates } from './sieve.js';
 import { traced } from './trace.js';
 import { isPath, type PathPlan, type Plan } from './tree.js';
+import { inVisibleResource } from './visibility.js';
 
 type Join = Condition & { kind: 'join' };
 
@@ -58,29 +60,41 @@ function sideBySide(run: Run, condition: Join, left: PathPlan, right: PathPlan, 
     const a = values(run, left, candidates.classes);
     const b = values(run, right, candidates.classes);
     if (a.nodes.length === 0 || b.nodes.length === 0) return NO_NODES;
-    const owners = candidates.nodes ?? nodesOfClasses(run, candidates.classes);
+    // every candidate's row, seen or not: where the next one begins, all that belongs to the last has ended
+    const owners = candidates.classes.rows.length === 1 ? rowsOfLabel(run, candidates.classes.rows[0]).rows : mergedRows(run, candidates.classes.rows);
+    const allowed = candidates.nodes === undefined ? inVisibleResource(run) : memberOfRows(run, candidates.nodes);
     const { compare } = condition.plan as Plan & { op: 'compare' };
-    const whole = candidates.nodes === undefined && run.all;
     const out = new NodeBuffer(run.meter);
     let i = 0;
     let j = 0;
-    for (let k = 0; k < owners.length; k++) {
-      // when no owner is left out, the next one begins where all that belongs to this one has ended
-      const end = whole && k + 1 < owners.length ? owners[k + 1] : (lastRow(run, owners[k] >>> 1) + 1) * 2;
-      while (i < a.nodes.length && a.nodes[i] < owners[k]) i++;
-      while (j < b.nodes.length && b.nodes[j] < owners[k]) j++;
+    for (let k = 0; k < owners.length && i < a.nodes.length && j < b.nodes.length; k++) {
+      const end = k + 1 < owners.length ? owners[k + 1] * 2 : NO_END;
       const fromA = i;
       while (i < a.nodes.length && a.nodes[i] < end) i++;
-      if (i === fromA) continue;
       const fromB = j;
       while (j < b.nodes.length && b.nodes[j] < end) j++;
-      if (j === fromB) continue;
+      if (i === fromA || j === fromB) continue;
       const lone = compare === '=' && i - fromA === 1 && j - fromB === 1 && a.data[fromA] < SUBTREE && b.data[fromB] < SUBTREE;
-      if (lone ? a.data[fromA] === b.data[fromB] : compareValues(run, compare, a.nodes.subarray(fromA, i), b.nodes.subarray(fromB, j))) out.push(owners[k]);
+      if (lone && a.data[fromA] !== b.data[fromB]) continue;
+      if (!allowed(owners[k])) continue;
+      if (lone || compareValues(run, compare, a.nodes.subarray(fromA, i), b.nodes.subarray(fromB, j))) out.push(owners[k] * 2);
     }
     run.meter.spend(owners.length + a.nodes.length + b.nodes.length);
     return out.list();
   });
+}
+
+const NO_END = 0xffff_ffff;
+
+function memberOfRows(run: Run, nodes: Uint32Array): (row: number) => boolean {
+  const isMember = memberOf(run, nodes);
+  return (row) => isMember(row * 2);
+}
+
+function mergedRows(run: Run, labels: readonly number[]): Uint32Array {
+  const rows = new NodeBuffer(run.meter);
+  for (const label of labels) rows.pushAll(rowsOfLabel(run, label).rows, 1);
+  return asSet(run, rows);
 }
 
 interface Values {

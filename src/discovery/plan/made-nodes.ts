@@ -20,6 +20,7 @@ export function madeNode(run: Run, node: number): MadeNode {
 /** The same namespace node has one number, however often the axis is walked. */
 export function internNamespace(run: Run, row: number, prefix: string, uri: string, order = 0): number {
   const key = `${row} ${prefix}`;
+  run.madeKeys ??= new Map();
   const known = run.madeKeys.get(key);
   if (known !== undefined) return known;
   run.meter.nodes(run.made.length);

@@ -23,6 +23,17 @@ export class NodeBuffer {
     this.length = at + 1;
   }
 
+  /** Appends ascending rows as nodes: each times `factor`. */
+  pushAll(rows: Uint32Array, factor: number): void {
+    if (rows.length === 0) return;
+    while (this.length + rows.length > this.items.length) this.#grow();
+    const { items } = this;
+    let at = this.length;
+    if (at > 0 && items[at - 1] >= rows[0] * factor) this.ascending = false;
+    for (let i = 0; i < rows.length; i++) items[at++] = rows[i] * factor;
+    this.length = at;
+  }
+
   /** Turns round what was pushed since `from`, which came in descending order; `before`: what came earlier was ascending. */
   reverse(from: number, before: boolean): void {
     if (this.length - from >= 2) this.items.subarray(from, this.length).reverse();

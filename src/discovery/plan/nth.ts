@@ -13,7 +13,7 @@ import { type Classes, stepClasses } from './classes.js';
 import type { Condition } from './condition.js';
 import { brief, describe } from './describe.js';
 import { MADE } from './made-nodes.js';
-import { NO_NODES } from './node-buffer.js';
+import { NO_NODES, NodeBuffer } from './node-buffer.js';
 import { lowerBound, memberOf, sortUnique } from './order.js';
 import { nthNode } from './probe.js';
 import type { Run } from './run.js';
@@ -35,12 +35,21 @@ export function nth(run: Run, condition: Condition & { kind: 'nth' }, nodes: Uin
     if (!Number.isInteger(index) || index < 1) return NO_NODES;
     const below = stepClasses(run, classes, step);
     const targets = (below && nodes.length >= FEW ? throughLists(run, nodes, classes, below, step, index) : undefined) ?? walked(run, nodes, step, index);
-    const distinct = sortUnique(run, targets.filter((target) => target !== NONE));
+    const distinct = sortUnique(run, found(targets));
     if (distinct.length === 0) return NO_NODES;
     const passed = then.length === 0 ? distinct : below === undefined ? sieve(run, then, distinct) : sieveCandidates(run, then, { classes: below, nodes: distinct });
     const isPassed = memberOf(run, passed);
-    return nodes.filter((_, i) => targets[i] !== NONE && isPassed(targets[i]));
+    const out = new NodeBuffer(run.meter);
+    for (let i = 0; i < nodes.length; i++) if (targets[i] !== NONE && isPassed(targets[i])) out.push(nodes[i]);
+    return out.list();
   });
+}
+
+function found(targets: Uint32Array): Uint32Array {
+  const nodes = new Uint32Array(targets.length);
+  let length = 0;
+  for (let i = 0; i < targets.length; i++) if (targets[i] !== NONE) nodes[length++] = targets[i];
+  return nodes.subarray(0, length);
 }
 
 function walked(run: Run, nodes: Uint32Array, step: PlanStep, index: number): Uint32Array {

@@ -14,10 +14,16 @@ export function asSet(run: Run, buffer: NodeBuffer): Uint32Array {
 
 /** Sorts in place and drops doubles. */
 export function sortUnique(run: Run, nodes: Uint32Array): Uint32Array {
+  if (isAscending(nodes)) return nodes;
   if (nodes.length > 16_384 && nodes.length > run.rowCount >>> 7) return throughBitmap(run, nodes);
   run.meter.spend(nodes.length);
   nodes.sort();
   return dropDoubles(nodes);
+}
+
+function isAscending(nodes: Uint32Array): boolean {
+  for (let i = 1; i < nodes.length; i++) if (nodes[i - 1] >= nodes[i]) return false;
+  return true;
 }
 
 function dropDoubles(nodes: Uint32Array): Uint32Array {
@@ -52,6 +58,23 @@ function throughBitmap(run: Run, nodes: Uint32Array): Uint32Array {
   return result.subarray(0, length);
 }
 
+/** Nodes waiting to be united; more are united at once, so that many large sets do not pile up. */
+const PILE = 1 << 20;
+
+/** Union of sets that are made one after the other. */
+export function uniteAll(run: Run, sets: Iterable<Uint32Array>): Uint32Array {
+  let pile: Uint32Array[] = [];
+  let height = 0;
+  for (const set of sets) {
+    pile.push(set);
+    height += set.length;
+    if (height < PILE || pile.length < 2) continue;
+    pile = [unite(run, pile)];
+    height = pile[0].length >>> 1;
+  }
+  return unite(run, pile);
+}
+
 /** Union of sets. */
 export function unite(run: Run, sets: readonly Uint32Array[]): Uint32Array {
   const full = sets.filter((set) => set.length > 0);
@@ -59,7 +82,6 @@ export function unite(run: Run, sets: readonly Uint32Array[]): Uint32Array {
   if (full.length === 1) return full[0];
   let length = 0;
   for (const set of full) length += set.length;
-  run.meter.nodes(length >>> 2);
   if (full.length === 2) return merge(run, full[0], full[1]);
   const all = new Uint32Array(length);
   let at = 0;

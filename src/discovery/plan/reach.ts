@@ -75,7 +75,7 @@ function semiJoin(run: Run, condition: PathCondition, test: StringTest | undefin
   );
   // the rest of the path, from the nodes at which it was entered
   if (from < steps.length) nodes = sieve(run, [restOf(condition, from)], nodes);
-  nodes = traced(run, () => `back to ${places[0].rows.length + places[0].texts.length} labels of candidates`, undefined, () => back(run, nodes, steps, places, from, candidates.nodes));
+  nodes = traced(run, () => 'back to the candidates', undefined, () => back(run, nodes, steps, places, from, candidates.nodes));
   return candidates.nodes === undefined ? nodes : intersect(run, nodes, candidates.nodes);
 }
 
@@ -146,7 +146,7 @@ function isClimb(axis: Axis): boolean {
 }
 
 /** Climbing misses the caches about once a node; going along a list does not. */
-const CLIMB = 8;
+const CLIMB = 24;
 
 /** The ancestors so many levels up, each once; they are of `classes`. */
 export function climb(run: Run, nodes: Uint32Array, levels: number, classes: Classes): Uint32Array {
@@ -173,20 +173,24 @@ export function climb(run: Run, nodes: Uint32Array, levels: number, classes: Cla
 function lastBefore(run: Run, nodes: Uint32Array, label: number): Uint32Array {
   const out = new NodeBuffer(run.meter, Math.min(nodes.length, 4096));
   let i = 0;
+  // a text child has the number of its leaf
+  let wanted = nodes[0] >>> 1;
   let before = 0;
   for (const rows of run.columns.labels.runs(label)) {
-    for (let k = 0; k < rows.length && i < nodes.length; k++) {
+    for (let k = 0; k < rows.length; k++) {
       const row = rows[k];
-      // a text child has the number of its leaf
-      if (nodes[i] >>> 1 < row) {
+      if (wanted < row) {
         out.push(before * 2);
-        while (i < nodes.length && nodes[i] >>> 1 < row) i++;
+        do i++;
+        while (i < nodes.length && nodes[i] >>> 1 < row);
+        if (i === nodes.length) return out.list();
+        wanted = nodes[i] >>> 1;
       }
       before = row;
     }
     run.meter.spend(rows.length >>> 1);
   }
-  if (i < nodes.length) out.push(before * 2);
+  out.push(before * 2);
   return out.list();
 }
 

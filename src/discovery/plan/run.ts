@@ -29,9 +29,11 @@ export interface Run {
   readonly now: number | undefined;
   /** values of parts that depend on no context, by plan id */
   readonly constants: Map<number, Result>;
+  /** nodes in them */
+  kept: number;
   /** namespace nodes and other nodes that no row stands for */
   readonly made: MadeNode[];
-  readonly madeKeys: Map<string, number>;
+  madeKeys: Map<string, number> | undefined;
   readonly patterns: Map<string, Pattern>;
   readonly tests: Map<Condition, StringTest>;
   /** use operators that treat many nodes at once; off in tests that hold them against the plain evaluator */
@@ -43,7 +45,8 @@ export interface Run {
   roots: Uint32Array | undefined;
   /** the same in document order */
   orderedRoots: Uint32Array | undefined;
-  host: Host;
+  /** the evaluator as functions see it; made when the first function is called */
+  host: Host | undefined;
 }
 
 export interface RunOptions {
@@ -56,14 +59,14 @@ export interface RunOptions {
   readonly patterns: Map<string, Pattern>;
 }
 
-export function createRun(options: RunOptions, hostOf: (run: Run) => Host): Run {
-  const { view } = options;
+export function createRun({ view, meter, variables, now, optimise, tracer, patterns }: RunOptions): Run {
   const { columns } = view;
   const { rows } = columns;
-  const run: Run = {
-    ...options,
+  return {
+    view,
     columns,
     facts: factsOf(columns),
+    meter,
     label: rows.label,
     parent: rows.parent,
     data: rows.data,
@@ -72,17 +75,21 @@ export function createRun(options: RunOptions, hostOf: (run: Run) => Host): Run 
     all: view.slots === undefined && columns.allAlive && view.revision >= columns.revision,
     scopes: view.scopes,
     ordered: columns.orderIsRowOrder,
+    variables,
+    now,
     constants: new Map(),
-    tests: new Map(),
+    kept: 0,
     made: [],
-    madeKeys: new Map(),
+    madeKeys: undefined,
+    patterns,
+    tests: new Map(),
+    optimise,
+    tracer,
     hole: '',
     roots: undefined,
     orderedRoots: undefined,
-    host: undefined as unknown as Host,
+    host: undefined,
   };
-  run.host = hostOf(run);
-  return run;
 }
 
 /** Last row of the subtree that starts at `row`: the row itself when it is no element with rows below. */

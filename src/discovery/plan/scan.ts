@@ -5,105 +5,95 @@
  *     postings    (label, string) → chain of rows                 (equality, membership in a few strings)
  *     scan        a label's rows, the string of each tested once  (ranges, contains, …)
  */
-import { Kind, SUBTREE } from '../columns/contract.js';
+import { SUBTREE } from '../columns/contract.js';
 import { type Classes, rowsUnder, tableOf } from './classes.js';
 import { NodeBuffer } from './node-buffer.js';
-import { asSet } from './order.js';
+import { CHAIN } from './estimate.js';
+import { slotStarts } from './facts.js';
+import { asSet, lowerBound } from './order.js';
 import { lastRow, type Run } from './run.js';
 import type { StringTest } from './value-test.js';
-import { resourceRow, rootRows, slotVisible } from './visibility.js';
+import { inVisibleResource, rootRows, slotVisible } from './visibility.js';
 
-/** Is the row's resource visible, and the row itself if it is a scope element? Rows of one resource are answered together. */
-type Seen = (row: number) => boolean;
+/** Is the row's resource visible, and the row itself, whose data are given, if it is a scope element? */
+type Seen = (row: number, data: number) => boolean;
 
 const ALWAYS: Seen = () => true;
 
-/** `scoped`: the rows asked for are scope elements. */
-function seenBy(run: Run, scoped: boolean): Seen {
-  const { all, scopes, data } = run;
-  if (!scoped || scopes === undefined) return all ? ALWAYS : inVisibleSlot(run);
-  const resource = all ? ALWAYS : inVisibleSlot(run);
-  return (row) => scopes.has(data[row]) && resource(row);
-}
-
-/** Slots ahead that are looked at in turn before the row's own is found by climbing. */
-const AHEAD = 32;
-
-/** Rows mostly come ascending and slots stand in row order: the next row's slot is found by going on from the last one's. */
-function inVisibleSlot(run: Run): Seen {
-  const { slots } = run.columns;
-  const { facts } = run;
-  let slot = -1;
-  let from = 1;
-  let to = 0;
-  let visible = false;
-  return (row) => {
-    if (row >= from && row <= to) return visible;
-    if (row === 0) return true;
-    for (let ahead = 0; ahead < AHEAD && row > to && slot + 1 < slots.count; ahead++) {
-      slot++;
-      from = slots.row(slot);
-      to = slot + 1 < slots.count ? slots.row(slot + 1) - 1 : run.rowCount - 1;
-    }
-    if (row < from || row > to) {
-      from = resourceRow(run, row);
-      to = lastRow(run, from);
-      slot = facts.kind[run.label[from]] === Kind.Element ? run.link[from] : 0;
-    }
-    visible = slotVisible(run, slot);
-    return visible;
-  };
+function seenBy(run: Run, label: number): Seen {
+  const { all, scopes, facts } = run;
+  if (facts.scoped[label] === 0 || scopes === undefined) return all ? ALWAYS : inVisibleResource(run);
+  const resource = all ? ALWAYS : inVisibleResource(run);
+  return (row, data) => scopes.has(data) && resource(row, data);
 }
 
 /** How many visible nodes the classes have. From the label lists alone where everything is visible. */
 export function countClasses(run: Run, classes: Classes): number {
   let count = 0;
   for (const label of classes.rows) {
-    if (label === 0) {
-      count++;
-      continue;
-    }
-    const seen = seenBy(run, run.facts.scoped[label] === 1);
-    for (const rows of run.columns.labels.runs(label)) {
-      if (seen === ALWAYS) count += rows.length;
-      else for (let i = 0; i < rows.length; i++) if (seen(rows[i])) count++;
-      run.meter.spend(seen === ALWAYS ? 1 : rows.length);
-    }
+    const seen = seenBy(run, label);
+    if (label === 0) count++;
+    else if (seen === ALWAYS) for (const rows of run.columns.labels.runs(label)) count += rows.length;
+    else if (run.facts.scoped[label] === 0 || run.scopes === undefined) count += countVisible(run, label);
+    else count += countSeen(run, label, 0, seen);
   }
-  for (const label of classes.texts) {
-    const seen = seenBy(run, run.facts.scoped[label] === 1);
-    for (const { rows, data } of run.columns.labels.values(label)) {
-      for (let i = 0; i < rows.length; i++) if (data[i] < SUBTREE && data[i] !== 0 && seen(rows[i])) count++;
-      run.meter.spend(rows.length);
-    }
+  for (const label of classes.texts) count += countSeen(run, label, 1, seenBy(run, label));
+  return count;
+}
+
+function countSeen(run: Run, label: number, text: 0 | 1, seen: Seen): number {
+  let count = 0;
+  for (const { rows, data } of run.columns.labels.values(label)) {
+    for (let i = 0; i < rows.length; i++) if ((text === 0 || hasText(data[i])) && seen(rows[i], data[i])) count++;
+    run.meter.spend(rows.length);
   }
   return count;
+}
+
+/** All rows of the label but those in resources that are not visible: often few. */
+function countVisible(run: Run, label: number): number {
+  const { rows } = rowsOfLabel(run, label);
+  const starts = slotStarts(run.facts);
+  let count = rows.length;
+  let from = 0;
+  for (let slot = 0; slot < starts.length; slot++) {
+    if (slotVisible(run, slot)) continue;
+    from = lowerBound(rows, starts[slot], from);
+    const to = slot + 1 < starts.length ? lowerBound(rows, starts[slot + 1], from) : rows.length;
+    count -= to - from;
+    from = to;
+  }
+  run.meter.spend(starts.length);
+  return count;
+}
+
+/** Data of a leaf that is not empty. */
+function hasText(data: number): boolean {
+  return data < SUBTREE && data !== 0;
 }
 
 /** All visible nodes of the classes. */
 export function nodesOfClasses(run: Run, classes: Classes): Uint32Array {
   const expected = rowsUnder(run, classes);
-  if (expected > run.rowCount >>> 2) return sweep(run, classes);
+  const lone = classes.rows.length === 1 && classes.texts.length === 0;
+  if (!lone && expected > run.rowCount >>> 2) return sweep(run, classes);
   const out = new NodeBuffer(run.meter, Math.max(16, Math.min(expected, 1 << 20)));
   for (const label of classes.rows) {
-    if (label === 0) {
-      out.push(0);
-      continue;
-    }
-    const seen = seenBy(run, run.facts.scoped[label] === 1);
-    for (const rows of run.columns.labels.runs(label)) {
-      for (let i = 0; i < rows.length; i++) if (seen(rows[i])) out.push(rows[i] * 2);
-      run.meter.spend(rows.length >>> 1);
-    }
+    if (label === 0) out.push(0);
+    else nodesOfLabel(run, label, 0, out);
   }
-  for (const label of classes.texts) {
-    const seen = seenBy(run, run.facts.scoped[label] === 1);
-    for (const { rows, data } of run.columns.labels.values(label)) {
-      for (let i = 0; i < rows.length; i++) if (data[i] < SUBTREE && data[i] !== 0 && seen(rows[i])) out.push(rows[i] * 2 + 1);
-      run.meter.spend(rows.length >>> 1);
-    }
-  }
+  for (const label of classes.texts) nodesOfLabel(run, label, 1, out);
   return asSet(run, out);
+}
+
+/** `text`: 0 for the rows themselves, 1 for the text children of leaf rows. */
+function nodesOfLabel(run: Run, label: number, text: 0 | 1, out: NodeBuffer): void {
+  const seen = seenBy(run, label);
+  for (const { rows, data } of run.columns.labels.values(label)) {
+    if (seen === ALWAYS && text === 0) out.pushAll(rows, 2);
+    else for (let i = 0; i < rows.length; i++) if ((text === 0 || hasText(data[i])) && seen(rows[i], data[i])) out.push(rows[i] * 2 + text);
+    run.meter.spend(rows.length >>> 1);
+  }
 }
 
 /** Most labels are wanted: one pass over the rows is cheaper than putting their lists in order. */
@@ -139,36 +129,47 @@ export function nodesPassing(run: Run, classes: Classes, test: StringTest): Uint
   return asSet(run, out);
 }
 
-/** Going along a chain misses the caches at every row; a scan reads values that stand side by side. */
-const CHAIN = 16;
-
 /** `text`: 0 for the rows themselves, 1 for the text children of leaf rows. */
 function passingRows(run: Run, label: number, test: StringTest, text: 0 | 1, out: NodeBuffer): void {
-  const seen = seenBy(run, run.facts.scoped[label] === 1);
-  if (test.ids !== undefined && chainsAreShorter(run, label, test.ids)) {
-    chains(run, label, test.ids, text, seen, out);
-    if (run.facts.inner[label] === 1 && text === 0) innerRows(run, label, test, seen, out);
-    return;
+  const mayBeInner = text === 0 && run.facts.inner[label] === 1;
+  if (test.ids !== undefined) {
+    const length = chainLength(run, label, test.ids);
+    if (length === 0 && !mayBeInner) return;
+    if (length * CHAIN < run.columns.labels.rowCount(label)) {
+      const seen = seenBy(run, label);
+      chains(run, label, test.ids, text, seen, out);
+      if (mayBeInner) innerRows(run, label, test, seen, out);
+      return;
+    }
   }
-  const only = test.ids?.length === 1 ? test.ids[0] : -1;
+  const seen = seenBy(run, label);
+  if (test.ids?.length === 1 && !mayBeInner) return equalRows(run, label, test.ids[0], text, seen, out);
   for (const { rows, data } of run.columns.labels.values(label)) {
     for (let i = 0; i < rows.length; i++) {
       const string = data[i];
       if (string < SUBTREE) {
-        if ((only >= 0 ? string === only : test.pass(string)) && !(text === 1 && string === 0) && seen(rows[i])) out.push(rows[i] * 2 + text);
-      } else if (text === 0 && seen(rows[i]) && test.passNode(rows[i] * 2)) out.push(rows[i] * 2);
+        if (!(text === 1 && string === 0) && test.pass(string) && seen(rows[i], string)) out.push(rows[i] * 2 + text);
+      } else if (text === 0 && seen(rows[i], string) && test.passNode(rows[i] * 2)) out.push(rows[i] * 2);
     }
     run.meter.spend(rows.length);
   }
 }
 
-function chainsAreShorter(run: Run, label: number, ids: readonly number[]): boolean {
-  const { labels, postings } = run.columns;
-  const rows = labels.rowCount(label);
-  if (rows < 64) return false;
-  let length = ids.length;
-  for (const id of ids) length += postings.count(label, id);
-  return length * CHAIN < rows;
+/** Rows in all chains of these strings, dead ones included. */
+function chainLength(run: Run, label: number, ids: readonly number[]): number {
+  let length = 0;
+  for (const id of ids) length += run.columns.postings.count(label, id);
+  run.meter.spend(ids.length * 2);
+  return length;
+}
+
+/** One comparison a value: the plainest loop there is. */
+function equalRows(run: Run, label: number, id: number, text: 0 | 1, seen: Seen, out: NodeBuffer): void {
+  if (text === 1 && id === 0) return;
+  for (const { rows, data } of run.columns.labels.values(label)) {
+    for (let i = 0; i < data.length; i++) if (data[i] === id && seen(rows[i], id)) out.push(rows[i] * 2 + text);
+    run.meter.spend(rows.length >>> 1);
+  }
 }
 
 function chains(run: Run, label: number, ids: readonly number[], text: 0 | 1, seen: Seen, out: NodeBuffer): void {
@@ -181,8 +182,8 @@ function chains(run: Run, label: number, ids: readonly number[], text: 0 | 1, se
     const from = out.length;
     const before = out.ascending;
     for (let row = postings.head(label, id); row !== 0; row = link[row]) {
-      if (seen(row)) out.push(row * 2 + text);
-      if ((++steps & 1023) === 0) run.meter.spend(2048);
+      if (seen(row, id)) out.push(row * 2 + text);
+      if ((++steps & 255) === 0) run.meter.spend(1024);
     }
     // a chain runs from the newest row to the oldest
     out.reverse(from, before);
@@ -193,7 +194,7 @@ function chains(run: Run, label: number, ids: readonly number[], text: 0 | 1, se
 function innerRows(run: Run, label: number, test: StringTest, seen: Seen, out: NodeBuffer): void {
   for (const { rows, data } of run.columns.labels.values(label)) {
     for (let i = 0; i < rows.length; i++) {
-      if (data[i] >= SUBTREE && seen(rows[i]) && test.passNode(rows[i] * 2)) out.push(rows[i] * 2);
+      if (data[i] >= SUBTREE && seen(rows[i], data[i]) && test.passNode(rows[i] * 2)) out.push(rows[i] * 2);
     }
     run.meter.spend(rows.length);
   }

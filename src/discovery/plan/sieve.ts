@@ -9,11 +9,11 @@
 import { type Classes, classesOf, rowsUnder } from './classes.js';
 import type { Condition } from './condition.js';
 import { brief, describe } from './describe.js';
-import { estimate, WALK } from './estimate.js';
+import { estimate, WALK, weight } from './estimate.js';
 import { truth } from './evaluate.js';
 import { joined } from './join.js';
 import { NO_NODES, NodeBuffer } from './node-buffer.js';
-import { intersect, unite, without } from './order.js';
+import { intersect, unite, uniteAll, without } from './order.js';
 import { nth } from './nth.js';
 import { meets } from './probe.js';
 import { reached } from './reach.js';
@@ -61,7 +61,7 @@ function flatten(conditions: readonly Condition[]): Condition[] {
 function rank(run: Run, conditions: readonly Condition[], classes: Classes): Condition[] {
   return conditions
     .map((condition) => ({ condition, about: estimate(run, condition, classes) }))
-    .sort((a, b) => a.about.cost + a.about.rows * 2 - (b.about.cost + b.about.rows * 2))
+    .sort((a, b) => weight(a.about) - weight(b.about))
     .map(({ condition }) => condition);
 }
 
@@ -154,7 +154,7 @@ function anyOf(run: Run, parts: readonly Condition[], { classes, nodes }: Candid
   return traced(run, () => `any of ${parts.length}`, undefined, () => {
     const lookUp = nodes === undefined || parts.reduce((cost, part) => cost + estimate(run, part, classes).cost, 0) < nodes.length * WALK * 2;
     if (lookUp) {
-      const found = unite(run, parts.map((part) => sieveCandidates(run, [part], { classes, nodes: undefined })));
+      const found = uniteAll(run, eachPart(run, parts, classes));
       return nodes === undefined ? found : intersect(run, nodes, found);
     }
     const taken: Uint32Array[] = [];
@@ -168,6 +168,10 @@ function anyOf(run: Run, parts: readonly Condition[], { classes, nodes }: Candid
     }
     return unite(run, taken);
   });
+}
+
+function* eachPart(run: Run, parts: readonly Condition[], classes: Classes): Generator<Uint32Array, void, undefined> {
+  for (const part of parts) yield sieveCandidates(run, [part], { classes, nodes: undefined });
 }
 
 /** x = true() asks whether there is an x, x = false() whether there is none. */

@@ -4,11 +4,12 @@
  */
 import { type Nodes, type Result } from '../functions/index.js';
 import type { CompareOp } from '../syntax/index.js';
-import { compareNumbers, compareValues, toNumber } from './compare.js';
+import { compareNumbers, compareValues, mirror, toNumber } from './compare.js';
 import type { Condition, ValueTest } from './condition.js';
 import { describe } from './describe.js';
 import { evaluate, truth } from './evaluate.js';
-import { keyOf, textEquals, textOf } from './nodes.js';
+import { keyOf, numberOf, textEquals, textOf } from './nodes.js';
+import { firstOf } from './order.js';
 import { isNodes, type Run } from './run.js';
 import { isConstant, type Plan } from './tree.js';
 
@@ -49,7 +50,7 @@ function setTest(run: Run, op: CompareOp, nodes: Nodes): StringTest {
   const { strings } = run.columns;
   if (op !== '=' && op !== '!=') {
     // against the extreme number of the set: some number is greater exactly when the greatest is
-    const numbers = Array.from(nodes, (node) => run.host.number(node)).filter((number) => !Number.isNaN(number));
+    const numbers = Array.from(nodes, (node) => numberOf(run, node)).filter((number) => !Number.isNaN(number));
     run.meter.spend(nodes.length);
     const up = op === '<' || op === '<=';
     const bound = numbers.length === 0 ? Number.NaN : numbers.reduce((a, b) => (up ? Math.max(a, b) : Math.min(a, b)));
@@ -74,11 +75,24 @@ function setTest(run: Run, op: CompareOp, nodes: Nodes): StringTest {
   };
 }
 
+const SHORT = 64;
+
 type Matcher = 'contains' | 'starts-with' | 'ends-with';
 const MATCHERS: ReadonlySet<string> = new Set<Matcher>(['contains', 'starts-with', 'ends-with']);
 
+/** `string(x) = 'y'` and `number(x) > 3` ask of a string what a comparison of the node itself would ask. */
+function asComparison(scalar: Plan): ValueTest | undefined {
+  if (scalar.op !== 'compare') return undefined;
+  const asks = (side: Plan, other: Plan): boolean => side.op === 'call' && side.args[0]?.op === 'hole' && isConstant(other) && (side.definition.name === 'string' ? other.type === 'string' : side.definition.name === 'number' && other.type === 'number');
+  if (asks(scalar.left, scalar.right)) return { op: scalar.compare, constant: scalar.right };
+  if (asks(scalar.right, scalar.left)) return { op: mirror(scalar.compare), constant: scalar.left };
+  return undefined;
+}
+
 /** Does a string pass a boolean plan over the hole? */
 export function scalarTest(run: Run, scalar: Plan): StringTest {
+  const comparison = asComparison(scalar);
+  if (comparison !== undefined) return comparisonTest(run, comparison);
   const { strings } = run.columns;
   const askText = (text: string): boolean => {
     const before = run.hole;
@@ -89,15 +103,20 @@ export function scalarTest(run: Run, scalar: Plan): StringTest {
   };
   let ask = (id: number): boolean => askText(strings.text(id));
   let share = 0.2;
+  // short strings are compared as quickly as looked up
+  let worthKeeping = 0;
   if (scalar.op === 'call' && MATCHERS.has(scalar.definition.name) && scalar.args[0].op === 'hole' && isConstant(scalar.args[1])) {
     const needle = needleOf(run, scalar.args[1]);
     ask = strings.matcher(scalar.definition.name as Matcher, needle);
     share = 0.05;
+    worthKeeping = SHORT;
   }
   // 0: not asked yet, 1: fails, 2: passes
-  const memo = new Uint8Array(strings.count);
+  let memo: Uint8Array | undefined;
   return {
     pass(id) {
+      if (worthKeeping > 0 && strings.byteLength(id) <= worthKeeping) return ask(id);
+      memo ??= new Uint8Array(strings.count);
       if (memo[id] === 0) {
         memo[id] = ask(id) ? 2 : 1;
         run.meter.spend(2 + (strings.byteLength(id) >>> 6));
@@ -111,7 +130,7 @@ export function scalarTest(run: Run, scalar: Plan): StringTest {
 
 function needleOf(run: Run, plan: Plan): string {
   const value: Result = evaluate(run, plan, 0, 1, 1);
-  return typeof value === 'string' ? value : isNodes(value) ? (value.length === 0 ? '' : textOf(run, run.host.first(value))) : String(value);
+  return typeof value === 'string' ? value : isNodes(value) ? (value.length === 0 ? '' : textOf(run, firstOf(run, value))) : String(value);
 }
 
 /** How `x = true()` and its like are answered: by whether there is an x at all. Undefined: the constant is no boolean. */

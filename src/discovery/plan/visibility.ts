@@ -3,14 +3,15 @@
  * reached by walking within a visible resource need no question but whether a scope element is shown.
  */
 import { Kind } from '../columns/contract.js';
-import { MISS, SCOPED } from './facts.js';
-import type { Run } from './run.js';
+import { MISS, SCOPED, slotStarts } from './facts.js';
+import { lowerBound } from './order.js';
+import { lastRow, type Run } from './run.js';
 
 export function slotVisible(run: Run, slot: number): boolean {
   const { slots } = run.columns;
   const { revision, slots: bits } = run.view;
-  if (slots.born(slot) > revision || slots.died(slot) <= revision) return false;
-  return bits === undefined || (slot >>> 5 < bits.length && (bits[slot >>> 5] & (1 << (slot & 31))) !== 0);
+  if (bits !== undefined && (slot >>> 5 >= bits.length || (bits[slot >>> 5] & (1 << (slot & 31))) === 0)) return false;
+  return slots.born(slot) <= revision && slots.died(slot) > revision;
 }
 
 /** The root element's row of the resource a row belongs to (the row itself for nodes beside a document's root element). */
@@ -38,19 +39,48 @@ export function isHidden(run: Run, row: number): boolean {
   return run.scopes !== undefined && run.facts.scoped[run.label[row]] === 1 && !run.scopes.has(run.data[row]);
 }
 
+/**
+ * Asks rows, mostly ascending, whether their resource is visible. Resources lie one behind the other, so a row's is found in
+ * the list of their beginnings, and rows of one resource are answered together.
+ */
+export function inVisibleResource(run: Run): (row: number) => boolean {
+  if (run.all) return () => true;
+  const starts = slotStarts(run.facts);
+  const last = starts.length - 1;
+  let slot = 0;
+  let from = 1;
+  let to = 0;
+  let visible = false;
+  return (row) => {
+    if (row >= from && row <= to) return visible;
+    if (row === 0) return true;
+    slot = Math.max(0, lowerBound(starts, row + 1, row > to ? slot : 0) - 1);
+    from = starts[slot];
+    to = slot < last ? starts[slot + 1] - 1 : run.rowCount;
+    visible = slotVisible(run, slot);
+    return visible;
+  };
+}
+
 /** Rows below the root node that are visible, ascending: resources, or a document's root element with comments and instructions beside it. */
 export function rootRows(run: Run): Uint32Array {
-  if (run.roots === undefined) {
-    const found: number[] = [];
-    for (let row = 1; row < run.rowCount; ) {
-      const data = run.data[row];
-      if (rowVisible(run, row)) found.push(row);
-      row += data >= 0x8000_0000 && run.facts.kind[run.label[row]] === Kind.Element ? data - 0x8000_0000 + 1 : 1;
-      run.meter.spend(2);
-    }
-    run.roots = Uint32Array.from(found);
-  }
+  run.roots ??= run.facts.rootsAreResources ? visibleResources(run) : visibleRoots(run);
   return run.roots;
+}
+
+function visibleResources(run: Run): Uint32Array {
+  const starts = slotStarts(run.facts);
+  run.meter.spend(starts.length >>> 2);
+  return run.all ? starts : starts.filter((_, slot) => slotVisible(run, slot));
+}
+
+function visibleRoots(run: Run): Uint32Array {
+  const found: number[] = [];
+  for (let row = 1; row < run.rowCount; row = lastRow(run, row) + 1) {
+    if (rowVisible(run, row)) found.push(row);
+    run.meter.spend(2);
+  }
+  return Uint32Array.from(found);
 }
 
 /** The same in publication order. */

@@ -24,6 +24,14 @@ export const AXES: ReadonlySet<string> = new Set<Axis>([
   'self',
 ]);
 
+const EQUALITY = ['=', '!='];
+const RELATIONAL = ['<', '<=', '>', '>='];
+const ADDITIVE = ['+', '-'];
+const MULTIPLICATIVE = ['*', 'div', 'mod'];
+const MINUS = ['-'];
+const SLASHES = ['/', '//'];
+const DOUBLE_SLASH = ['//'];
+
 /**
  * Reads one expression (Expr, §3.1) and nothing beside it.
  * @throws Problem `invalid-xpath` with the column, what was found and what was expected.
@@ -59,11 +67,11 @@ export function parseXPath(text: string, limits: SyntaxLimits = SYNTAX_LIMITS): 
   }
 
   function equalityExpr(): Expr {
-    return comparison(relationalExpr, ['=', '!=']);
+    return comparison(relationalExpr, EQUALITY);
   }
 
   function relationalExpr(): Expr {
-    return comparison(additiveExpr, ['<', '<=', '>', '>=']);
+    return comparison(additiveExpr, RELATIONAL);
   }
 
   function comparison(operand: () => Expr, operators: readonly string[]): Expr {
@@ -80,11 +88,11 @@ export function parseXPath(text: string, limits: SyntaxLimits = SYNTAX_LIMITS): 
   // §3.5 numbers
 
   function additiveExpr(): Expr {
-    return arithmetic(multiplicativeExpr, ['+', '-']);
+    return arithmetic(multiplicativeExpr, ADDITIVE);
   }
 
   function multiplicativeExpr(): Expr {
-    return arithmetic(unaryExpr, ['*', 'div', 'mod']);
+    return arithmetic(unaryExpr, MULTIPLICATIVE);
   }
 
   function arithmetic(operand: () => Expr, operators: readonly string[]): Expr {
@@ -103,7 +111,7 @@ export function parseXPath(text: string, limits: SyntaxLimits = SYNTAX_LIMITS): 
   function unaryExpr(): Expr {
     const at = token.at;
     let times = 0;
-    while (operatorOf(['-'])) {
+    while (operatorOf(MINUS)) {
       take();
       times++;
     }
@@ -121,10 +129,10 @@ export function parseXPath(text: string, limits: SyntaxLimits = SYNTAX_LIMITS): 
 
   function pathExpr(): Expr {
     const at = token.at;
-    if (operatorOf(['/', '//'])) return absolutePath();
+    if (operatorOf(SLASHES)) return absolutePath();
     if (startsStep()) return { kind: 'path', start: 'context', steps: relativePath([]), at };
     const start = filterExpr();
-    return operatorOf(['/', '//']) ? { kind: 'path', start, steps: relativePath([], true), at } : start;
+    return operatorOf(SLASHES) ? { kind: 'path', start, steps: relativePath([], true), at } : start;
   }
 
   function filterExpr(): Expr {
@@ -170,7 +178,7 @@ export function parseXPath(text: string, limits: SyntaxLimits = SYNTAX_LIMITS): 
 
   function absolutePath(): Expr {
     const at = token.at;
-    if (operatorOf(['//'])) return { kind: 'path', start: 'root', steps: relativePath([], true), at };
+    if (operatorOf(DOUBLE_SLASH)) return { kind: 'path', start: 'root', steps: relativePath([], true), at };
     take();
     return { kind: 'path', start: 'root', steps: startsStep() ? relativePath([]) : [], at };
   }
@@ -179,7 +187,7 @@ export function parseXPath(text: string, limits: SyntaxLimits = SYNTAX_LIMITS): 
   function relativePath(steps: Step[], separator = false): Step[] {
     if (!separator) steps.push(step());
     for (;;) {
-      const slash = operatorOf(['/', '//']);
+      const slash = operatorOf(SLASHES);
       if (slash === undefined) return steps;
       checkList(steps.length + 2, 'steps');
       const { at } = take();
@@ -266,12 +274,13 @@ export function parseXPath(text: string, limits: SyntaxLimits = SYNTAX_LIMITS): 
   }
 
   function startsStep(): boolean {
-    return ['name', 'axis', 'node-type'].includes(token.kind) || isPunctuation('@') || isPunctuation('.') || isPunctuation('..');
+    if (token.kind === 'punctuation') return token.text === '@' || token.text === '.' || token.text === '..';
+    return token.kind === 'name' || token.kind === 'axis' || token.kind === 'node-type';
   }
 
   function separated(operand: () => Expr, operator: string): Expr[] {
     const operands = [operand()];
-    while (operatorOf([operator])) {
+    while (token.kind === 'operator' && token.text === operator) {
       checkList(operands.length + 1, 'operands');
       take();
       operands.push(operand());

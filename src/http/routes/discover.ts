@@ -4,6 +4,7 @@ import type { Question } from '../../directory/index.js';
 import { Problem } from '../../model/index.js';
 import { answerJson, answerXml } from '../answers/discovery.js';
 import { answerShape } from '../answers/shapes.js';
+import { linkNext } from '../link-next.js';
 import { mediaTypeOf } from '../media-type.js';
 import { ANSWER_TYPES, isJson } from '../negotiate.js';
 import { format, parametersOf } from '../query.js';
@@ -11,7 +12,6 @@ import { questionJson, questionOfJson, questionOfParameters, questionParameters 
 import { readBody } from '../read-body.js';
 import { type Exchange, type Route, route } from '../route.js';
 import { streamText, utf8 } from '../write-answer.js';
-import { linkNext } from './resources.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';

@@ -4,7 +4,8 @@ import { about, explainProblem, openapi } from './about.js';
 import { discover, discoverByPost } from './discover.js';
 import { healthz, livez, readyz, startupz } from './health.js';
 import { getInterface, listInterfaces } from './interfaces.js';
-import { createResources, getResource, listResources, putResource, removeResource } from './resources.js';
+import { getResource, putResource, removeResource } from './resource.js';
+import { createResources, listResources } from './resources.js';
 
 export function routes(more: readonly Route[] = []): readonly Route[] {
   const table: readonly Route[] = [

@@ -47,6 +47,7 @@ export async function openEmbedded(path: string, options: StoreOptions = {}): Pr
   const queue = writeQueue(writer, listeners.publish, (writes, ms) => observe({ kind: 'group', writes, ms }));
   const reading = readLink(reader);
   let closing: Promise<void> | undefined;
+  let finished = false;
   let gone: Problem | undefined;
   const refuse = () => {
     if (closing !== undefined) throw new Problem('store-unavailable', { detail: 'The store is closed.' });
@@ -63,7 +64,9 @@ export async function openEmbedded(path: string, options: StoreOptions = {}): Pr
   });
   for (const thread of [writer, reader]) {
     thread.on('error', (error) => abandon(`a thread of the store failed: ${error instanceof Error ? error.message : error}`, error));
-    thread.on('exit', () => closing ?? abandon('a thread of the store ended'));
+    thread.on('exit', () => {
+      if (!finished) abandon('a thread of the store ended');
+    });
   }
   observe({ kind: 'opened', revision, file: dataFile(folder) });
 
@@ -134,6 +137,7 @@ export async function openEmbedded(path: string, options: StoreOptions = {}): Pr
 
   async function close(): Promise<void> {
     await queue.drained();
+    finished = true;
     if (gone === undefined) {
       await end(reader, { kind: 'close' });
       // Last, because the last connection moves the log into the table file.

@@ -132,7 +132,7 @@ function nextRow(rows: Iterator<StateColumns>, folder: string, after: string | u
   }
 }
 
-/** Holds the rows against the counter row: each is intact, none is missing, none stands twice. */
+/** Holds the rows against the counter row: each is intact, and together they are those that were written. */
 function tallyOf(folder: string, meta: Meta) {
   const digest = Uint8Array.from(meta.digest);
   let count = 0;

@@ -26,7 +26,7 @@ import {
 } from './database.js';
 import { sqliteCode, toProblem } from './failure.js';
 import { lockFolder } from './lock.js';
-import { openMark } from './mark.js';
+import { type Mark, openMark } from './mark.js';
 import { type FromWriter, type PackedWrite, type ThreadData, type ToWriter, toPlain, unpacker, type WriteOutcome } from './messages.js';
 
 /**
@@ -54,17 +54,18 @@ function start(): void {
   const unlock = lockFolder(folder);
   let db: Connection | undefined;
   let meta: Meta;
+  let mark: Mark;
   try {
     if (existsSync(dataFile(folder))) verifyStore(folder);
     db = openForWriting(folder);
     createStore(db);
     meta = readMeta(db, folder);
+    mark = openMark(markFile(folder));
   } catch (error) {
     db?.close();
     unlock();
     throw error;
   }
-  const mark = openMark(markFile(folder));
   let commit = committer(db, folder, history);
   let unavailable: Problem | undefined;
   let retryMs = FIRST_RETRY_MS;

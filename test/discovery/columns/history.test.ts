@@ -105,10 +105,12 @@ describe(`columns beside a model of the directory (FACETRY_SEED=${seed})`, () =>
         const { columns, model } = build(before);
         const { header, parts } = snapshotParts(columns);
         // the bytes are read only after more has been committed, as a slow disk would have it
+        const bytesThen = parts.map(({ bytes: part }) => Buffer.from(part).toString('latin1'));
         const copy = createModel();
         const then = build(before, createColumns(), copy).model;
         build(after, columns, model);
         const bytes = new Map(parts.map(({ name, bytes: part }) => [name, part.slice()]));
+        expect(parts.map(({ bytes: part }) => Buffer.from(part).toString('latin1'))).to.deep.equal(bytesThen);
         const restored = await restoreColumns({
           header: JSON.parse(JSON.stringify(header)),
           read: (name, into) => into.set(bytes.get(name) as Uint8Array),

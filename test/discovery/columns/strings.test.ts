@@ -42,7 +42,7 @@ describe('strings', () => {
       let longest = 0;
       for (let bucket = 0; bucket < header[10]; bucket++) {
         let length = 0;
-        for (let id = stringBuckets[bucket]; id !== 0; id = strings[id * 3 + 2]) length++;
+        for (let id = stringBuckets[bucket]; id !== 0; id = strings[id * 4 + 2]) length++;
         longest = Math.max(longest, length);
       }
       // with 4000 balls in some 4000 bins the fullest holds 6 or 7; 14 happens once in ten million

@@ -4,7 +4,10 @@ import { embed } from '../../../src/http/answers/embed.js';
 import { ANSWER_NS } from '../../../src/model/index.js';
 
 const inAnswer = (xml: string): Element => {
-  const document = new DOMParser().parseFromString(`<results xmlns="${ANSWER_NS}">${embed('item', { resource: 'a' }, xml)}</results>`, 'application/xml');
+  const document = new DOMParser().parseFromString(
+    `<results xmlns="${ANSWER_NS}">${embed('item', { resource: 'a' }, xml)}</results>`,
+    'application/xml',
+  );
   return document.documentElement?.firstChild as Element;
 };
 

@@ -1,0 +1,144 @@
+/**
+ * Everything that can be set. A setting has one name: `max-bytes` is the flag `--max-bytes`, the variable
+ * `FACETRY_MAX_BYTES` and the key `max-bytes` of a configuration file.
+ */
+import { z } from 'zod';
+import { DISCOVERY_BUDGET } from '../../directory/index.js';
+import { HTTP_LIMITS } from '../../http/index.js';
+import { DOCUMENT_LIMITS } from '../../model/index.js';
+
+export const OUTPUTS = ['xml', 'json', 'yaml', 'table', 'name', 'value'] as const;
+export type Output = (typeof OUTPUTS)[number];
+
+/** Flags and variables are text, files hold typed values: both are read. */
+const whole = (least: number) => {
+  const error = `must be a whole number from ${least}`;
+  return z
+    .union([z.number(), z.string().regex(/^\d+$/, { error }).transform(Number)], { error })
+    .refine((value) => Number.isInteger(value) && value >= least, { error });
+};
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+const NO_SIZE = 'must be a size such as 2097152 or 2MiB';
+const size = z
+  .union([z.number().int().min(1, { error: NO_SIZE }), z.string().regex(/^\d+\s*(?:[kmg](?:i?b)?)?$/i, { error: NO_SIZE })], {
+    error: NO_SIZE,
+  })
+  .transform((value) => {
+    if (typeof value === 'number') return value;
+    const [, digits, unit] = /^(\d+)\s*([kmg]?)/i.exec(value) as unknown as [string, string, string];
+    return Number(digits) * (UNITS[unit.toLowerCase()] as number);
+  });
+const flag = z.union([z.boolean(), z.stringbool()], { error: 'must be true or false' });
+const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, { error: `must be one of ${values.join(', ')}` });
+const address = z.string().refine((text) => /^(?:\[[0-9a-f:.%]+\]|[^\s:[\]]+):\d{1,5}$/i.test(text), { error: 'must be HOST:PORT' });
+const url = z
+  .string()
+  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), { error: 'must be an http:// or https:// address' });
+
+interface Setting {
+  readonly about: string;
+  /** how its value is called in help; undefined: a switch */
+  readonly value?: string;
+  readonly read: z.ZodType;
+  readonly fallback?: unknown;
+  /** the commands that heed it; undefined: all */
+  readonly of?: readonly string[];
+}
+
+const setting = <const S extends Setting>(one: S): S => one;
+const store = ['serve', 'check', 'backup', 'restore', 'doctor'];
+
+export const SETTINGS = {
+  url: setting({ about: 'the directory to talk to', value: 'URL', read: url, fallback: 'http://127.0.0.1:8080' }),
+  output: setting({ about: 'how results are printed', value: 'FORM', read: oneOf(OUTPUTS) }),
+  color: setting({ about: 'colours', value: 'WHEN', read: oneOf(['auto', 'always', 'never']), fallback: 'auto' }),
+  quiet: setting({ about: 'no progress, no notices', read: flag, fallback: false }),
+  'request-timeout': setting({ about: 'seconds a request may take', value: 'SECONDS', read: whole(1), fallback: 60 }),
+  store: setting({ about: 'where the data is', value: 'URL', read: z.string().min(1), fallback: 'embedded:./data', of: store }),
+  listen: setting({ about: 'where the server listens', value: 'HOST:PORT', read: address, fallback: '127.0.0.1:8080', of: ['serve'] }),
+  'insecure-open': setting({
+    about: 'listen beyond this machine although everybody there may write',
+    read: flag,
+    fallback: false,
+    of: ['serve'],
+  }),
+  facets: setting({
+    about: 'folder of facet interfaces: DIR/*/*.xsd (default: the shipped ones)',
+    value: 'DIR',
+    read: z.string().min(1),
+    of: ['serve', 'validate', 'check'],
+  }),
+  'log-format': setting({
+    about: 'logs for programs or for people (default: pretty on a terminal)',
+    value: 'FORM',
+    read: oneOf(['json', 'pretty']),
+    of: ['serve'],
+  }),
+  'log-level': setting({
+    about: 'what is logged at least',
+    value: 'LEVEL',
+    read: oneOf(['debug', 'info', 'warn', 'error', 'silent']),
+    fallback: 'info',
+    of: ['serve'],
+  }),
+  'access-log': setting({ about: 'log every request, not only failures', read: flag, fallback: false, of: ['serve'] }),
+  'max-bytes': setting({
+    about: 'size of a document',
+    value: 'SIZE',
+    read: size,
+    fallback: DOCUMENT_LIMITS.bytes,
+    of: ['serve', 'validate', 'check'],
+  }),
+  'max-depth': setting({
+    about: 'element depth of a document',
+    value: 'N',
+    read: whole(1),
+    fallback: DOCUMENT_LIMITS.depth,
+    of: ['serve', 'validate', 'check'],
+  }),
+  'max-elements': setting({
+    about: 'elements in a document',
+    value: 'N',
+    read: whole(1),
+    fallback: DOCUMENT_LIMITS.elements,
+    of: ['serve', 'validate', 'check'],
+  }),
+  'max-bulk-bytes': setting({ about: 'size of a bulk request', value: 'SIZE', read: size, fallback: HTTP_LIMITS.bulkBytes, of: ['serve'] }),
+  'max-connections': setting({
+    about: 'connections at once',
+    value: 'N',
+    read: whole(1),
+    fallback: HTTP_LIMITS.connections,
+    of: ['serve'],
+  }),
+  'query-timeout': setting({
+    about: 'milliseconds a question may take',
+    value: 'MS',
+    read: whole(1),
+    fallback: DISCOVERY_BUDGET.time,
+    of: ['serve'],
+  }),
+  grace: setting({
+    about: 'seconds to finish what was accepted when told to stop',
+    value: 'SECONDS',
+    read: whole(0),
+    fallback: 10,
+    of: ['serve'],
+  }),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+type Of<N extends SettingName> = z.output<(typeof SETTINGS)[N]['read']>;
+/** Values of all settings; those without a default may be missing. */
+export type Settings = {
+  readonly [N in SettingName]: (typeof SETTINGS)[N] extends { readonly fallback: unknown } ? Of<N> : Of<N> | undefined;
+};
+/** Names as one may write them anywhere, `--data DIR` being short for `--store embedded:DIR`. */
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+
+/** Who can set `data`: every command that heeds `store`. */
+export const DATA_ABOUT = 'short for --store embedded:DIR';
+
+export function variableOf(name: string): string {
+  return `FACETRY_${name.toUpperCase().replaceAll('-', '_')}`;
+}

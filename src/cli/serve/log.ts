@@ -1,0 +1,92 @@
+/** What the rooms report, as log lines. */
+import pino, { type Logger } from 'pino';
+import pretty from 'pino-pretty';
+import type { DirectoryEvent } from '../../directory/index.js';
+import type { HttpEvent } from '../../http/index.js';
+import type { StoreEvent } from '../../store/index.js';
+
+export interface LogOptions {
+  readonly format: 'json' | 'pretty';
+  readonly level: string;
+  readonly accessLog: boolean;
+  readonly colorize: boolean;
+}
+
+/** Writes to standard output, synchronously: what was logged is there even when the process is killed next. */
+export function createLogger({ format, level, colorize }: LogOptions): Logger {
+  const base = { level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime };
+  if (format === 'json')
+    return pino({ ...base, formatters: { level: (label) => ({ level: label }) } }, pino.destination({ dest: 1, sync: true }));
+  return pino(
+    base,
+    pretty({ colorize, destination: 1, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname' }),
+  );
+}
+
+/** A line of the log: level, fields, words. Undefined: not worth one. */
+type Entry = readonly [level: 'trace' | 'debug' | 'info' | 'warn' | 'error', fields: object, words: string] | undefined;
+
+export function writeEntry(log: Logger, entry: Entry): void {
+  if (entry !== undefined) log[entry[0]](entry[1], entry[2]);
+}
+
+export function entryOfHttp(event: HttpEvent, accessLog: boolean): Entry {
+  switch (event.kind) {
+    case 'request': {
+      const { kind: _, ...request } = event;
+      const fields = { ...request, ms: rounded(event.ms) };
+      // 503 and 507 have lines of their own, by whoever is the cause
+      if (event.status === 500) return ['error', fields, 'request failed'];
+      return accessLog ? ['info', fields, 'request'] : undefined;
+    }
+    case 'fault':
+      return ['error', { id: event.id, err: event.error }, 'internal error'];
+    case 'malformed':
+      return ['debug', { status: event.status, remote: event.remote }, event.reason];
+    case 'dropped':
+      return ['warn', { remote: event.remote }, 'a connection over the limit was closed'];
+    case 'listening':
+      return ['debug', { host: event.host, port: event.port }, 'listening'];
+    case 'draining':
+      return ['info', {}, 'draining: finishing what was accepted'];
+    case 'closed':
+      return event.cut > 0 ? ['warn', { cut: event.cut }, 'connections were cut'] : ['debug', {}, 'all connections ended'];
+  }
+}
+
+export function entryOfDirectory(event: DirectoryEvent): Entry {
+  const { kind, ...fields } = event;
+  switch (event.kind) {
+    case 'loading':
+      return undefined;
+    case 'ready':
+      return ['info', { ...fields, ms: rounded(event.ms) }, 'ready'];
+    case 'snapshot-refused':
+      return ['warn', fields, 'the snapshot of the columns cannot be used; they are built from the store'];
+    case 'snapshot-failed':
+      return ['warn', { err: event.error }, 'the snapshot of the columns could not be written'];
+    default:
+      return ['debug', fields, kind];
+  }
+}
+
+export function entryOfStore(event: StoreEvent): Entry {
+  switch (event.kind) {
+    case 'opened':
+      return ['info', { file: event.file, revision: event.revision }, 'store opened'];
+    case 'unavailable':
+      return ['error', { code: event.problem.code, detail: event.problem.detail }, 'the store cannot be written; reads go on'];
+    case 'available':
+      return ['info', {}, 'the store can be written again'];
+    case 'listener-failed':
+      return ['error', { revision: event.revision, err: event.error }, 'a reader of commits failed'];
+    case 'group':
+      return ['trace', { writes: event.writes, ms: rounded(event.ms) }, 'group committed'];
+    case 'closed':
+      return ['info', {}, 'store closed'];
+  }
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

@@ -1,0 +1,92 @@
+/** What the directory answers, in the client's words. `revision` and `next` are opaque. */
+import type { Notice, ProblemCode, Violation } from '../model/index.js';
+
+export interface Published {
+  readonly id: string;
+  readonly outcome: 'created' | 'replaced' | 'unchanged';
+  /** entity tag, for `ifMatch` of a later write */
+  readonly etag: string;
+  readonly revision: string;
+  readonly notices: readonly Notice[];
+  /** with dryRun: the document that would be stored */
+  readonly canonical?: string;
+}
+
+export type BulkResult =
+  | ({ readonly index: number; readonly ok: true } & Published)
+  | {
+      readonly index: number;
+      readonly ok: false;
+      readonly code: ProblemCode;
+      readonly detail: string;
+      readonly violations: readonly Violation[];
+    };
+
+export interface Summary {
+  readonly id: string;
+  readonly name?: string;
+  readonly scopes: readonly string[];
+  /** expanded names, `Q{namespace}local` */
+  readonly facets: readonly string[];
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly total: number;
+  readonly next?: string;
+}
+
+/** A node that was found. An element has `xml`, any other node `value`. */
+export type FoundNode =
+  | { readonly kind: 'element'; readonly resource: string; readonly whole: boolean; readonly xml: string }
+  | {
+      readonly kind: 'attribute' | 'text' | 'comment' | 'processing-instruction' | 'namespace' | 'root';
+      readonly resource: string;
+      readonly name?: string;
+      readonly value: string;
+    };
+
+/** What an expression that is no path yields. */
+export type FoundValue =
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'boolean'; readonly value: boolean };
+
+export type Found = FoundNode | FoundValue;
+
+export interface PlanLine {
+  readonly depth: number;
+  readonly operator: string;
+  readonly estimated?: number;
+  readonly actual?: number;
+  readonly ms?: number;
+}
+
+interface Common {
+  readonly revision: string;
+  readonly plan?: readonly PlanLine[];
+}
+
+/** One answer; of a node set, one page. */
+export type Answer =
+  | ({ readonly type: 'nodeset'; readonly total: number; readonly items: readonly FoundNode[]; readonly next?: string } & Common)
+  | ({ readonly type: 'string'; readonly value: string } & Common)
+  | ({ readonly type: 'number'; readonly value: number } & Common)
+  | ({ readonly type: 'boolean'; readonly value: boolean } & Common);
+
+export interface InterfaceSummary {
+  readonly ns: string;
+  readonly prefix: string;
+  readonly elements: readonly string[];
+  readonly documentation?: string;
+}
+
+export interface Health {
+  readonly status: 'ok' | 'starting' | 'draining' | 'closed';
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
+}
+
+/** JSON has no NaN and no infinities; they come as text. */
+export function answerOf(json: Answer): Answer {
+  return json.type === 'number' ? { ...json, value: Number(json.value) } : json;
+}
