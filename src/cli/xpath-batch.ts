@@ -82,43 +82,6 @@ export interface CaseDocument<Node> {
   ): CaseValue<Node>;
 }
 
-/** Documents kept open in a batch: suites ask the same one many times, seldom in turns. */
-const KEPT = 8;
-
-/**
- * Reads one JSON case a line and yields one JSON result a line, in the same order; blank lines are passed over.
- * A line that is no case yields an error too (with the id, as far as it can be read).
- */
-export async function* runBatch<Node>(
-  lines: AsyncIterable<string> | Iterable<string>,
-  open: (xml: string) => CaseDocument<Node>,
-): AsyncGenerator<string> {
-  const kept = new Map<string, CaseDocument<Node>>();
-  for await (const line of lines) {
-    if (line.trim() !== '') yield JSON.stringify(runLine(line));
-  }
-
-  function runLine(line: string): CaseResult {
-    try {
-      const one = JSON.parse(line) as XPathCase | null;
-      if (typeof one !== 'object' || one === null)
-        return { id: '', type: 'error', value: 'a case is a JSON object with id, xml and xpath' };
-      return runCase(one, openKept);
-    } catch (error) {
-      return { id: '', type: 'error', value: `the line is not JSON: ${(error as Error).message}` };
-    }
-  }
-
-  function openKept(xml: string): CaseDocument<Node> {
-    const document = kept.get(xml) ?? open(xml);
-    kept.delete(xml);
-    kept.set(xml, document);
-    const [oldest] = kept.keys();
-    if (kept.size > KEPT) kept.delete(oldest);
-    return document;
-  }
-}
-
 /** Never throws for what a case says: a bad one yields `error` with the message, so that a batch goes on. */
 export function runCase<Node>(one: XPathCase, open: (xml: string) => CaseDocument<Node>): CaseResult {
   try {

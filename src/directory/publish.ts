@@ -52,7 +52,17 @@ export async function publish(
       await rooms.live.reached(written.revision);
       return { outcome, id: resource.id, etag, revision: written.revision, notices };
     }
+    if (current === undefined) refuseHidden(rooms, caller, resource.id);
     // Somebody else was faster. Each round of this loop is somebody's success, so it ends.
+  }
+}
+
+/** An id that another resource has, which this caller cannot see, can never be created by it: looking again would not end. */
+function refuseHidden(rooms: Rooms, caller: Caller, id: ResourceId): void {
+  const { columns } = rooms.live;
+  const exists = columns.slots.find(id, columns.revision) >= 0;
+  if (exists && currentOf(rooms, caller, id) === undefined) {
+    throw new Problem('conflict', { detail: `the id "${id}" cannot be used here`, hint: 'choose another id' });
   }
 }
 

@@ -83,7 +83,7 @@ export async function createXmlPool(options: XmlPoolOptions = {}): Promise<XmlRe
   const limits = options.limits ?? DOCUMENT_LIMITS;
   if (limits.depth > STRUCTURE_LIMITS.depth) throw new Error(`the depth limit can be at most ${STRUCTURE_LIMITS.depth}`);
   const count = options.workers ?? Math.max(1, availableParallelism() - 1);
-  const timeoutMs = options.timeoutMs ?? 1000;
+  const timeoutMs = options.timeoutMs ?? 800;
   const queueBytes = options.queueBytes ?? 64 * 1024 * 1024;
   const starting = {
     module: options.worker ?? new URL('./pool-worker.js', import.meta.url),
@@ -173,12 +173,15 @@ export async function createXmlPool(options: XmlPoolOptions = {}): Promise<XmlRe
     });
   }
 
-  /** The instance is gone. What it was at gets one more try, by itself; what it had not come to yet is simply read by another. */
+  /**
+   * The instance is gone. What it had not come to yet is simply read by another. What it was at gets one more try, by itself: an instance
+   * that an earlier document has damaged may break on an innocent one. Not so when it ran out of time, which no damage explains.
+   */
   function putBack(jobs: readonly Job[], finished: number, lost: Breakage & { readonly index: number }): void {
     const again: Job[] = [];
     for (const [k, job] of jobs.entries()) {
       if (k < finished) continue;
-      if (k === lost.index && job.suspect) settle(job, unreadable(lost, timeoutMs));
+      if (k === lost.index && (job.suspect || lost.kind === 'time')) settle(job, unreadable(lost, timeoutMs));
       else again.push(k === lost.index ? { ...job, suspect: true } : job);
     }
     // Suspects go last of these: nobody should wait for them.

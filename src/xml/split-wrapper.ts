@@ -10,15 +10,18 @@ const CR = 0x0d;
 const LESS = 0x3c;
 const GREATER = 0x3e;
 const SLASH = 0x2f;
+const BANG = 0x21;
+const QUESTION = 0x3f;
 
-/** Kinds of markup, told apart by how they begin; each ends with the string beside it. */
-const MARKUP = [
+type Kind = 'dropped' | 'text' | 'doctype' | 'open' | 'close' | 'empty';
+
+/** Markup that is no tag, told apart by how it begins; each kind ends with the string beside it. */
+const DECLARATIONS = [
   ['<!--', '-->', 'dropped'],
   ['<![CDATA[', ']]>', 'text'],
   ['<?', '?>', 'dropped'],
   ['<!', '>', 'doctype'],
 ] as const;
-type Markup = { readonly kind: 'dropped' | 'text' | 'doctype' | 'open' | 'close' | 'empty'; readonly start: number; readonly end: number };
 
 /**
  * The children of `<resources>`. A scanner over bytes that only knows where markup begins and ends and how deep it is: the
@@ -37,26 +40,30 @@ export async function* splitWrapper(body: AsyncIterable<Uint8Array>, limit: numb
   let first = true;
   let document: { start: number; size: number; origin: Position } | undefined;
 
-  function* scan(last: boolean): Iterable<Piece> {
+  /** Goes on from `at` as far as the window is understood. */
+  function scan(last: boolean): Piece[] {
+    const found: Piece[] = [];
     for (;;) {
-      const less = window.indexOf(LESS, at);
-      if (depth < 2) refuseText(window.subarray(at, less < 0 ? window.length : less), less < 0 && !last);
-      const markup = less < 0 ? undefined : markupAt(window, less);
+      const less = nextLess(window, at);
+      if (depth < 2) refuseText(window.subarray(at, less), less === window.length && !last);
+      const markup = less === window.length ? undefined : markupAt(window, less);
       if (markup === undefined) {
-        if (last && less >= 0) throw notWellFormed('the body ends inside markup', here.position());
-        if (window.length - Math.max(at, less) > limit + 65_536)
+        if (last && less < window.length) throw notWellFormed('the body ends inside markup', here.position());
+        if (window.length - less > limit + 65_536) {
           throw new Problem('document-too-large', { detail: `line ${here.position().line}: markup of more than ${limit} bytes` });
-        return;
+        }
+        return found;
       }
-      if (depth < 2) here.advance(window.subarray(at, markup.start));
-      if (depth >= 2 || (depth === 1 && (markup.kind === 'open' || markup.kind === 'empty'))) yield* inDocument(markup);
-      else outside(markup);
-      at = markup.end;
+      if (depth < 2) here.advance(window.subarray(at, less));
+      const { kind, end } = markup;
+      if (depth >= 2 || (depth === 1 && (kind === 'open' || kind === 'empty'))) inDocument(kind, less, end, found);
+      else outside(kind, less, end);
+      at = end;
       first = false;
     }
   }
 
-  function* inDocument({ kind, start, end }: Markup): Iterable<Piece> {
+  function inDocument(kind: Kind, start: number, end: number, found: Piece[]): void {
     if (document === undefined) document = { start, size: 0, origin: here.position() };
     if (kind === 'open') depth++;
     if (kind === 'close') depth--;
@@ -64,13 +71,14 @@ export async function* splitWrapper(body: AsyncIterable<Uint8Array>, limit: numb
     const bytes = window.subarray(document.start, end);
     here.advance(bytes);
     const size = document.size + bytes.length;
-    yield size > limit
-      ? oversized(index++, size, limit, document.origin)
-      : { index: index++, bytes, origin: document.origin, ...(namespaces && { namespaces }) };
+    const { origin } = document;
+    found.push(
+      size > limit ? oversized(index++, size, limit, origin) : { index: index++, bytes, origin, ...(namespaces && { namespaces }) },
+    );
     document = undefined;
   }
 
-  function outside({ kind, start, end }: Markup): void {
+  function outside(kind: Kind, start: number, end: number): void {
     const text = window.toString('utf8', start, end);
     if (kind === 'doctype')
       throw new Problem('doctype-refused', {
@@ -124,27 +132,37 @@ export async function* splitWrapper(body: AsyncIterable<Uint8Array>, limit: numb
   if (depth > 0) throw notWellFormed(`unclosed tag: ${closing}`, here.position());
 }
 
-function markupAt(window: Buffer, start: number): Markup | undefined {
-  for (const [opening, ending, kind] of MARKUP) {
-    const seen = window.subarray(start, start + opening.length).toString('latin1');
-    if (seen !== opening) {
-      // Not enough bytes to tell: wait, unless they differ already.
-      if (opening.startsWith(seen) && start + opening.length > window.length) return undefined;
-      continue;
-    }
-    const end = window.indexOf(ending, start + opening.length, 'latin1');
-    return end < 0 ? undefined : { kind, start, end: end + ending.length };
-  }
+/** Offset of the next `<`, or the window's end. Plain loops here and below: a call of `indexOf` for each tag costs more than its few bytes. */
+function nextLess(window: Buffer, from: number): number {
+  let at = from;
+  while (at < window.length && window[at] !== LESS) at++;
+  return at;
+}
+
+/** The markup that begins at `start`; undefined when the window ends inside it. */
+function markupAt(window: Buffer, start: number): { readonly kind: Kind; readonly end: number } | undefined {
+  const second = window[start + 1];
+  if (second === BANG || second === QUESTION) return declarationAt(window, start);
   let quote = 0;
   for (let at = start + 1; at < window.length; at++) {
     const byte = window[at];
     if (quote !== 0) {
       if (byte === quote) quote = 0;
     } else if (byte === 0x22 || byte === 0x27) quote = byte;
-    else if (byte === GREATER) {
-      const kind = window[start + 1] === SLASH ? 'close' : window[at - 1] === SLASH ? 'empty' : 'open';
-      return { kind, start, end: at + 1 };
+    else if (byte === GREATER) return { kind: second === SLASH ? 'close' : window[at - 1] === SLASH ? 'empty' : 'open', end: at + 1 };
+  }
+  return undefined;
+}
+
+function declarationAt(window: Buffer, start: number): { readonly kind: Kind; readonly end: number } | undefined {
+  for (const [opening, ending, kind] of DECLARATIONS) {
+    const seen = window.toString('latin1', start, start + opening.length);
+    if (seen === opening) {
+      const end = window.indexOf(ending, start + opening.length, 'latin1');
+      return end < 0 ? undefined : { kind, end: end + ending.length };
     }
+    // Not enough bytes to tell: wait, unless they differ already.
+    if (start + opening.length > window.length && opening.startsWith(seen)) return undefined;
   }
   return undefined;
 }

@@ -35,7 +35,10 @@ const shredding = measure(() => {
   resources.forEach((xml, createdSeq) => putResource(columns, xml, { revision: 1, created: 1, createdSeq, createdAt: 0, modifiedAt: 0 }));
   publish(columns, 1);
 });
-say('shred', `${Math.round(resources.length / (shredding.wall / 1000))} resources/s (${Math.round(resources.length / (shredding.cpu / 1000))} per CPU second), ${columns.rows.count} rows, ${columns.strings.count} strings, ${columns.labels.count} labels`);
+say(
+  'shred',
+  `${Math.round(resources.length / (shredding.wall / 1000))} resources/s (${Math.round(resources.length / (shredding.cpu / 1000))} per CPU second), ${columns.rows.count} rows, ${columns.strings.count} strings, ${columns.labels.count} labels`,
+);
 memory(columns);
 
 const view = { columns, revision: 1 };
@@ -67,7 +70,10 @@ for (const needle of ['nvidia-driver-535', 'kafka', 'zz', 'no such text']) {
     times.push(wall);
   }
   const sorted = [...times].sort((a, b) => a - b);
-  say(`contains '${needle}'`, `${found} of ${columns.labels.rowCount(template)} templates; first ${ms(times[0])}, median ${ms(sorted[3])}, best ${ms(sorted[0])}`);
+  say(
+    `contains '${needle}'`,
+    `${found} of ${columns.labels.rowCount(template)} templates; first ${ms(times[0])}, median ${ms(sorted[3])}, best ${ms(sorted[0])}`,
+  );
 }
 
 const handles = measure(() => {
@@ -91,7 +97,10 @@ const compacting = measure(() => {
     worst = Math.max(worst, wall);
   }
 });
-say('compaction', `${ms(compacting.wall)} (${ms(compacting.cpu)}) in ${steps} steps of 3 ms, the longest ${ms(worst)}, with ${Math.round(dead * 100)} % dead`);
+say(
+  'compaction',
+  `${ms(compacting.wall)} (${ms(compacting.cpu)}) in ${steps} steps of 3 ms, the longest ${ms(worst)}, with ${Math.round(dead * 100)} % dead`,
+);
 
 async function snapshot(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'columns-'));
@@ -106,7 +115,10 @@ async function snapshot(): Promise<void> {
       for (const { bytes } of parts.parts) for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
       closeSync(descriptor);
     });
-    say('snapshot', `${ms(taking.wall)} to take, ${ms(writing.wall)} to write ${mb(parts.parts.reduce((sum, { bytes }) => sum + bytes.length, 0))}`);
+    say(
+      'snapshot',
+      `${ms(taking.wall)} to take, ${ms(writing.wall)} to write ${mb(parts.parts.reduce((sum, { bytes }) => sum + bytes.length, 0))}`,
+    );
     for (let round = 0; round < 2; round++) {
       const descriptor = openSync(path, 'r');
       const before = { wall: performance.now(), cpu: process.cpuUsage() };
@@ -118,7 +130,10 @@ async function snapshot(): Promise<void> {
       });
       const cpu = process.cpuUsage(before.cpu);
       closeSync(descriptor);
-      say('restore', `${restored.ok ? '' : restored.reason} ${ms(performance.now() - before.wall)} (${ms((cpu.user + cpu.system) / 1000)})`);
+      say(
+        'restore',
+        `${restored.ok ? '' : restored.reason} ${ms(performance.now() - before.wall)} (${ms((cpu.user + cpu.system) / 1000)})`,
+      );
     }
   } finally {
     rmSync(folder, { recursive: true });
@@ -138,7 +153,12 @@ function memory(of: Columns): void {
     slots: ends.slots * (SLOT * 4 + FACTS * 8) + header[Word.slotBuckets] * 4,
   };
   const total = Object.values(bytes).reduce((sum, one) => sum + one, 0);
-  say('memory', `${mb(total)}, ${(total / xmlBytes).toFixed(3)} of the XML: ${Object.entries(bytes).map(([name, one]) => `${name} ${mb(one)}`).join(', ')}`);
+  say(
+    'memory',
+    `${mb(total)}, ${(total / xmlBytes).toFixed(3)} of the XML: ${Object.entries(bytes)
+      .map(([name, one]) => `${name} ${mb(one)}`)
+      .join(', ')}`,
+  );
 }
 
 function labelOf(of: Columns, path: readonly string[]): number {

@@ -40,7 +40,11 @@ function evaluateOnce(text: string, namespaces: ReadonlyMap<string, string>, vie
   return { count: value.type === 'nodeset' ? value.nodes.length : Number(value.value), ms };
 }
 
-function measure(text: string, namespaces: ReadonlyMap<string, string>, view: View): { count: number; cold: number; warm: number; compileMs: number } {
+function measure(
+  text: string,
+  namespaces: ReadonlyMap<string, string>,
+  view: View,
+): { count: number; cold: number; warm: number; compileMs: number } {
   const startCompile = performance.now();
   const compiled = compile(text, { namespaces });
   const compileMs = performance.now() - startCompile;
@@ -74,25 +78,32 @@ function hostile(namespaces: ReadonlyMap<string, string>, view: View): void {
       outcome = `${error.code}: ${error.message.slice(0, 70)}`;
     }
     const ms = performance.now() - start;
-    console.log(`${ms.toFixed(1).padStart(9)} ms  ${xpath.slice(0, 40).padEnd(40)} ${attacks.slice(0, 36).padEnd(36)} ${outcome}   [wanted: ${expect}]`);
+    console.log(
+      `${ms.toFixed(1).padStart(9)} ms  ${xpath.slice(0, 40).padEnd(40)} ${attacks.slice(0, 36).padEnd(36)} ${outcome}   [wanted: ${expect}]`,
+    );
   }
 }
 
 async function main(): Promise<void> {
   const [file, sizes = '1k,10k,100k', ...flags] = process.argv.slice(2);
-  const missing = corpusMissing() ?? (file !== undefined && existsSync(file) ? undefined : 'give the corpus file (node gen.mjs --n 100000 --bundle FILE.ndxml)');
+  const missing =
+    corpusMissing() ??
+    (file !== undefined && existsSync(file) ? undefined : 'give the corpus file (node gen.mjs --n 100000 --bundle FILE.ndxml)');
   if (missing !== undefined) throw new Error(missing);
   const corpus = await openCorpus();
   const namespaces = new Map(Object.entries(corpus.namespaces));
   // warms the engine up on columns of its own
   const warmUp = await load(file, 2000);
-  for (let round = 0; round < 30; round++) for (const query of corpus.queries) evaluateOnce(textOf(query), namespaces, { columns: warmUp, revision: 1 });
+  for (let round = 0; round < 30; round++)
+    for (const query of corpus.queries) evaluateOnce(textOf(query), namespaces, { columns: warmUp, revision: 1 });
 
   let wrong = 0;
   for (const size of sizes.split(',') as SizeName[]) {
     const start = performance.now();
     const columns = await load(file, SIZES[size]);
-    console.log(`${size}: ${columns.rows.count} rows, ${columns.labels.count} labels, ${columns.strings.count} strings, loaded in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    console.log(
+      `${size}: ${columns.rows.count} rows, ${columns.labels.count} labels, ${columns.strings.count} strings, loaded in ${((performance.now() - start) / 1000).toFixed(1)} s`,
+    );
     const view = { columns, revision: 1 };
     for (const query of corpus.queries) {
       const { count, cold, warm, compileMs } = measure(textOf(query), namespaces, view);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { engineDocuments, runBatch, runCase, type XPathCase } from '../../src/cli/xpath-batch.js';
+import { engineDocuments, runCase, type XPathCase } from '../../src/cli/xpath-batch.js';
 import { compile } from '../../src/discovery/index.js';
 
 const open = engineDocuments(compile);
@@ -78,40 +78,4 @@ describe('conformance cases', () => {
       expect(result.value).to.be.a('string').that.is.not.equal('');
     });
   }
-});
-
-describe('a batch of cases', () => {
-  async function results(lines: readonly string[]): Promise<unknown[]> {
-    const found: unknown[] = [];
-    for await (const line of runBatch(lines, open)) found.push(JSON.parse(line));
-    return found;
-  }
-
-  it('answers each line in turn, whatever is wrong with one', async () => {
-    const lines = [
-      JSON.stringify({ id: 'a', xml: XML, xpath: 'count(//*)' }),
-      '',
-      '{"id": "b", ',
-      'null',
-      JSON.stringify({ id: 'c', xml: XML, xpath: '//' }),
-      JSON.stringify({ id: 'd', xml: XML, xpath: '0 div 0', doc: 'x', tier: 'core' }),
-    ];
-    const found = (await results(lines)) as { id: string; type: string; value: unknown }[];
-    expect(found.map(({ id, type }) => `${id} ${type}`)).to.deep.equal(['a number', ' error', ' error', 'c error', 'd number']);
-    expect(found.map(({ value }) => value)).to.include.members([3, 'NaN']);
-  });
-
-  it('opens a document once while it is asked about, and forgets what was long ago', async () => {
-    let opened = 0;
-    const counting = (xml: string) => {
-      opened++;
-      return open(xml);
-    };
-    const ask = (n: number) => JSON.stringify({ id: `${n}`, xml: `<r n="${n}"/>`, xpath: 'string(/*/@n)' });
-    const order = [0, 0, 1, 0, 1, ...Array.from({ length: 20 }, (_, i) => i), 0];
-    const found: unknown[] = [];
-    for await (const line of runBatch(order.map(ask), counting)) found.push(JSON.parse(line).value);
-    expect(found).to.deep.equal(order.map(String));
-    expect(opened).to.equal(21);
-  });
 });

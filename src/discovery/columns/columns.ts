@@ -1,5 +1,5 @@
 /** Columns as their readers see them (contract.ts), over the arrays; and new, empty ones. */
-import { Kind, type Columns, type Labels, type Names, type Postings, type Rows, type Slots, type Strings } from './contract.js';
+import { type Columns, Kind, type Labels, type Names, type Postings, type Rows, type Slots, type Strings } from './contract.js';
 import { FIRST_BUCKETS } from './hash-index.js';
 import { labelRowCount, labelRuns, labelValues } from './label-rows.js';
 import { firstChild, initLabels, labelDepth, labelIsScope, labelKind, labelName, labelParent, nextSibling } from './labels.js';

@@ -9,7 +9,7 @@ import { internLabel, labelKind, labelName, labelParent } from './labels.js';
 import { internName, nameLocal, nameNs, namePrefix, nameWritten } from './names.js';
 import { appendRow, indexRows, reserveRows } from './rows.js';
 import { ALIVE, appendSlot, closeSlot, slotBorn, slotDied, slotFactsOf, slotId, slotOrdinal, slotRow } from './slots.js';
-import { type State, STRING, Word } from './state.js';
+import { STRING, type State, Word } from './state.js';
 import { HASH, internBytes } from './strings.js';
 
 export interface Compaction {
@@ -153,7 +153,13 @@ function translateString(from: State, to: State, translation: Translation, id: n
 
 function translateName(from: State, to: State, translation: Translation, name: number): number {
   const string = (id: number) => translateString(from, to, translation, id);
-  translation.names[name] ??= internName(to, string(namePrefix(from, name)), string(nameNs(from, name)), string(nameLocal(from, name)), string(nameWritten(from, name)));
+  translation.names[name] ??= internName(
+    to,
+    string(namePrefix(from, name)),
+    string(nameNs(from, name)),
+    string(nameLocal(from, name)),
+    string(nameWritten(from, name)),
+  );
   return translation.names[name];
 }
 
@@ -165,7 +171,12 @@ function translateLabel(from: State, to: State, translation: Translation, label:
   while (translation.labels[labelParent(from, path[path.length - 1])] === undefined) path.push(labelParent(from, path[path.length - 1]));
   for (const inner of path.reverse()) {
     const parent = translation.labels[labelParent(from, inner)];
-    translation.labels[inner] = internLabel(to, parent, labelKind(from, inner), translateName(from, to, translation, labelName(from, inner)));
+    translation.labels[inner] = internLabel(
+      to,
+      parent,
+      labelKind(from, inner),
+      translateName(from, to, translation, labelName(from, inner)),
+    );
   }
   return translation.labels[label];
 }
@@ -187,7 +198,13 @@ function* copySlot(from: State, to: State, translation: Translation, slot: numbe
     indexRows(to, target + start, target + end);
     yield false;
   }
-  const fresh = appendSlot(to, target, translateString(from, to, translation, slotId(from, slot)), slotBorn(from, slot), slotFactsOf(from, slot));
+  const fresh = appendSlot(
+    to,
+    target,
+    translateString(from, to, translation, slotId(from, slot)),
+    slotBorn(from, slot),
+    slotFactsOf(from, slot),
+  );
   to.rowLink[target] = fresh;
   to.header[Word.liveRows] += count;
   return fresh;

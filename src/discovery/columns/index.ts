@@ -6,11 +6,11 @@
 export { createAppender, type DocumentAppender } from './append.js';
 export { applyCommit, ordinalOf, publish, putResource, putResources, type ResourceMeta, removeResource } from './apply.js';
 export { type ColumnsOptions, createColumns } from './columns.js';
-export * from './contract.js';
-export { serializeNode, serializeNodeText, writeNode } from './serialize.js';
-export { createOutput, type XmlOutput } from './output.js';
-export { rowVisible, showsEverything, slotVisible } from './visibility.js';
-export { type AttachedColumns, attachColumns, type SharedColumns, shareColumns } from './share.js';
 export { type Compaction, deadFraction, startCompaction } from './compact.js';
-export { type SnapshotHeader, type SnapshotPart, snapshotParts } from './snapshot.js';
+export * from './contract.js';
+export { createOutput, type XmlOutput } from './output.js';
 export { type Restored, restoreColumns, type SnapshotReader } from './restore.js';
+export { serializeNode, serializeNodeText, writeNode } from './serialize.js';
+export { type AttachedColumns, attachColumns, type SharedColumns, shareColumns } from './share.js';
+export { type SnapshotHeader, type SnapshotPart, snapshotParts } from './snapshot.js';
+export { rowVisible, showsEverything, slotVisible } from './visibility.js';

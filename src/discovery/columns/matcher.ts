@@ -1,7 +1,7 @@
 /** Tests of strings against a needle, on bytes: UTF-8 is self-synchronising, so byte positions never lie. */
 import { candidates } from './signatures.js';
 import type { State } from './state.js';
-import { encode, encodedBytes, equalBytes, LONG, stringEnd, stringStart } from './strings.js';
+import { encode, encodedBytes, equalBytes, IS_LONG, stringEnd, stringStart } from './strings.js';
 
 export type MatchKind = 'contains' | 'starts-with' | 'ends-with';
 
@@ -26,18 +26,20 @@ function containsMatcher(state: State, needle: Buffer): (id: number) => boolean 
   let possible: Uint32Array | undefined;
   let asked = false;
   return (id) => {
-    const start = stringStart(state, id);
-    const end = stringEnd(state, id);
-    if (end - start < length) return false;
-    if (end - start > LONG) {
+    // a flag is a byte among a million; where the string begins is looked up only if it may contain the needle
+    const long = (state.stringFlags[id] & IS_LONG) !== 0;
+    if (long) {
       if (!asked) {
         asked = true;
         possible = candidates(state, needle, length);
       }
       if (possible !== undefined && (possible[id >>> 5] & (1 << (id & 31))) === 0) return false;
-      // a needle too short to skip far is found faster by the C library, which costs a view and a call
-      if (length < 4) return state.heapText.subarray(start, end).includes(needle);
     }
+    const start = stringStart(state, id);
+    const end = stringEnd(state, id);
+    if (end - start < length) return false;
+    // a needle too short to skip far is found faster by the C library, which costs a view and a call
+    if (long && length < 4) return state.heapText.subarray(start, end).includes(needle);
     return search(state.heap, start, end, needle, skip);
   };
 }

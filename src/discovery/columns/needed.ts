@@ -5,7 +5,7 @@
 import { Kind, SUBTREE } from './contract.js';
 import { labelKind, labelName } from './labels.js';
 import { nameLocal, nameNs, namePrefix } from './names.js';
-import { type State, STRING } from './state.js';
+import { STRING, type State } from './state.js';
 import { findText } from './strings.js';
 
 /** (prefix, namespace) string ids one after the other, in the order of first use. */
@@ -43,7 +43,8 @@ export function neededDeclarations(state: State, first: number): number[] {
       if (label !== known || inner.length > 0) need(namePrefix(state, labelName(state, label)), nameNs(state, labelName(state, label)));
       known = label;
     }
-    if (value < SUBTREE && kind !== Kind.Declaration) for (let i = 0; i < scope.length; i += 2) if (hasPrefix(state, value, scope[i])) need(scope[i], scope[i + 1]);
+    if (value < SUBTREE && kind !== Kind.Declaration)
+      for (let i = 0; i < scope.length; i += 2) if (hasPrefix(state, value, scope[i])) need(scope[i], scope[i + 1]);
   }
   return needed;
 }

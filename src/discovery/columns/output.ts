@@ -1,6 +1,7 @@
 /** A buffer of bytes that grows as XML is written into it; many resources may go into one. */
+
+import { STRING, type State } from './state.js';
 import { ESCAPED_IN_ATTRIBUTE, ESCAPED_IN_TEXT } from './strings.js';
-import { type State, STRING } from './state.js';
 
 export interface XmlOutput {
   /** valid up to `length`; replaced when it grows */
@@ -56,7 +57,14 @@ const bytesOf = (text: string) => new TextEncoder().encode(text);
 
 /** byte → what stands for it; the flags of the string tell whether any of them occurs at all. */
 const IN_TEXT: readonly (Uint8Array | undefined)[] = references({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#13;' });
-const IN_ATTRIBUTE: readonly (Uint8Array | undefined)[] = references({ '&': '&amp;', '<': '&lt;', '"': '&quot;', '\t': '&#9;', '\n': '&#10;', '\r': '&#13;' });
+const IN_ATTRIBUTE: readonly (Uint8Array | undefined)[] = references({
+  '&': '&amp;',
+  '<': '&lt;',
+  '"': '&quot;',
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
+});
 
 function references(table: Readonly<Record<string, string>>): readonly (Uint8Array | undefined)[] {
   const list = new Array<Uint8Array | undefined>(64).fill(undefined);

@@ -7,7 +7,7 @@
  * labels stand in a hash directory. A string new to the columns costs no search then, nor does one that nobody has.
  */
 import { bucketOf, firstInBucket, type HashIndex, insert, mix, settled, version } from './hash-index.js';
-import { grow, POSTING, renewViews, type State, STRING, Word } from './state.js';
+import { grow, POSTING, renewViews, STRING, type State, Word } from './state.js';
 import { FIRST_POSTING } from './strings.js';
 
 const HEAD = 0;

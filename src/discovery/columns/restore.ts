@@ -54,7 +54,18 @@ function checkedHeader(value: unknown): SnapshotHeader | string {
   if (header?.format !== SNAPSHOT_FORMAT) return 'It is not a snapshot of columns';
   if (header.version !== SNAPSHOT_VERSION) return `It has version ${header.version}; this program reads version ${SNAPSHOT_VERSION}`;
   const { rows, slots, strings, names, labels } = header.counts ?? {};
-  const counts = [rows, slots, strings, names, labels, header.revision, header.base, header.seed, header.factor, ...(header.classes ?? [Number.NaN])];
+  const counts = [
+    rows,
+    slots,
+    strings,
+    names,
+    labels,
+    header.revision,
+    header.base,
+    header.seed,
+    header.factor,
+    ...(header.classes ?? [Number.NaN]),
+  ];
   if (!counts.every((count) => Number.isInteger(count) && count >= 0 && count < 2 ** 32)) return 'Its counts are not numbers';
   if (rows < 1 || strings < 1 || names < 1 || labels < 1) return 'It lacks the root';
   const sizes = new Map((header.parts ?? []).map(({ name, bytes }) => [name, bytes]));
@@ -70,10 +81,12 @@ function checkedHeader(value: unknown): SnapshotHeader | string {
     slots: (slots + 1) * SLOT * 4,
     slotFacts: slots * FACTS * 8,
   };
-  for (const [name, bytes] of Object.entries(expected)) if (sizes.get(name) !== bytes) return `Its part ${name} has ${sizes.get(name)} bytes, not ${bytes}`;
+  for (const [name, bytes] of Object.entries(expected))
+    if (sizes.get(name) !== bytes) return `Its part ${name} has ${sizes.get(name)} bytes, not ${bytes}`;
   for (const name of ['heap', 'signatures']) {
     const bytes = sizes.get(name) ?? -1;
-    if (!Number.isInteger(bytes) || bytes < 0 || bytes > 2 ** 32 || (name === 'signatures' && bytes % 4 !== 0)) return `Its part ${name} has no size`;
+    if (!Number.isInteger(bytes) || bytes < 0 || bytes > 2 ** 32 || (name === 'signatures' && bytes % 4 !== 0))
+      return `Its part ${name} has no size`;
   }
   return sizes.size === Object.keys(expected).length + 2 ? header : 'It has parts that are not known';
 }
@@ -82,7 +95,8 @@ function checkedHeader(value: unknown): SnapshotHeader | string {
 function restore(state: State, header: SnapshotHeader, parts: ReadonlyMap<string, Uint32Array | Float64Array>): string | undefined {
   const { counts } = header;
   const size = (name: string) => header.parts.find((part) => part.name === name)?.bytes ?? 0;
-  if (!restoreStrings(state, parts.get('strings') as Uint32Array, counts.strings, size('heap'))) return 'a string is not what its record says';
+  if (!restoreStrings(state, parts.get('strings') as Uint32Array, counts.strings, size('heap')))
+    return 'a string is not what its record says';
   if (!restoreNames(state, parts.get('names') as Uint32Array, counts.names)) return 'a name';
   if (!restoreLabels(state, parts.get('labels') as Uint32Array, counts.labels)) return 'a label';
   if (!restoreSignatures(state, header.classes, size('signatures') / 4)) return 'the signatures';
@@ -156,7 +170,14 @@ function restoreSlots(state: State, header: SnapshotHeader, slots: Uint32Array, 
   let live = 0;
   for (let slot = 0; slot < roots.length; slot++) {
     const [row, id, born, died] = slots.subarray((slot + 1) * SLOT, (slot + 1) * SLOT + 4);
-    if (row !== roots[slot] || id >= state.ends.strings || born > header.revision || died < born || (died !== ALIVE && died > header.revision)) return false;
+    if (
+      row !== roots[slot] ||
+      id >= state.ends.strings ||
+      born > header.revision ||
+      died < born ||
+      (died !== ALIVE && died > header.revision)
+    )
+      return false;
     const [ordinal, createdAt, modifiedAt, created] = facts.subarray(slot * FACTS, slot * FACTS + FACTS);
     appendSlot(state, row, id, born, { ordinal, createdAt, modifiedAt, created });
     if (died !== ALIVE) closeSlot(state, slot, died);

@@ -43,7 +43,8 @@ export function writeNode(out: XmlOutput, view: View, node: number): void {
   const row = node >>> 1;
   if ((node & 1) === 1) writeText(state, out, state.rowData[row]);
   else if (row === 0) writeRoot(state, out, view);
-  else if (labelKind(state, state.rowLabel[row]) === Kind.Element && state.rowParent[row] !== 0) writeRows(state, out, view, row, neededDeclarations(state, row));
+  else if (labelKind(state, state.rowLabel[row]) === Kind.Element && state.rowParent[row] !== 0)
+    writeRows(state, out, view, row, neededDeclarations(state, row));
   else writeRows(state, out, view, row, []);
 }
 
@@ -81,7 +82,8 @@ function writeRows(state: State, out: XmlOutput, view: View, first: number, decl
       const written = nameWritten(state, labelName(state, label));
       writeByte(out, LT);
       writeString(state, out, written);
-      if (row === first) for (let i = 0; i < declarations.length; i += 2) writeDeclaration(state, out, declarations[i], declarations[i + 1]);
+      if (row === first)
+        for (let i = 0; i < declarations.length; i += 2) writeDeclaration(state, out, declarations[i], declarations[i + 1]);
       if (data < SUBTREE) {
         writeLeafRest(state, out, written, data);
         row++;

@@ -129,7 +129,8 @@ export function restoreSignatures(state: State, classes: readonly number[], end:
     if ((first === 0) !== (last === 0)) return false;
     for (let block = first; block !== 0; block = block === last ? 0 : signatures[block]) {
       // blocks of a class were made one after the other, so a chain only rises and cannot go round in a circle
-      if (block < 1 || block + words > end || signatures[block + 1] > roomOf(sizeClass) || (block !== last && signatures[block] <= block)) return false;
+      if (block < 1 || block + words > end || signatures[block + 1] > roomOf(sizeClass) || (block !== last && signatures[block] <= block))
+        return false;
       found += words;
     }
     if (last !== 0) signatures[last] = 0;

@@ -9,8 +9,8 @@ import type { Columns } from './contract.js';
 import { labelKind, labelName, labelParent } from './labels.js';
 import { CLASSES } from './signatures.js';
 import { ALIVE } from './slots.js';
+import { type ArrayName, elementBytes, FACTS, NAME, SLOT, STRING, type State, Word } from './state.js';
 import { HASH } from './strings.js';
-import { type ArrayName, elementBytes, FACTS, NAME, SLOT, type State, STRING, Word } from './state.js';
 
 export const SNAPSHOT_FORMAT = 'facetry-columns';
 export const SNAPSHOT_VERSION = 1;
@@ -23,7 +23,13 @@ export interface SnapshotHeader {
   readonly base: number;
   readonly seed: number;
   readonly factor: number;
-  readonly counts: { readonly rows: number; readonly slots: number; readonly strings: number; readonly names: number; readonly labels: number };
+  readonly counts: {
+    readonly rows: number;
+    readonly slots: number;
+    readonly strings: number;
+    readonly names: number;
+    readonly labels: number;
+  };
   /** first and last signature block of each length class */
   readonly classes: readonly number[];
   /** in the order in which they are to be written and read */
@@ -91,7 +97,8 @@ function stringPairs(state: State): Uint32Array {
 /** parent, kind, name of each label: the rest follows from these and the rows. */
 function labelTriples(state: State): Uint32Array {
   const triples = new Uint32Array(state.seen.labels * 3);
-  for (let label = 0; label < state.seen.labels; label++) triples.set([labelParent(state, label), labelKind(state, label), labelName(state, label)], label * 3);
+  for (let label = 0; label < state.seen.labels; label++)
+    triples.set([labelParent(state, label), labelKind(state, label), labelName(state, label)], label * 3);
   return triples;
 }
 

@@ -19,6 +19,8 @@ export const NOT_ASCII = 1;
 export const ESCAPED_IN_TEXT = 2;
 /** the same for attribute values: & < " tab, line feed, carriage return */
 export const ESCAPED_IN_ATTRIBUTE = 4;
+/** longer than LONG: has a signature */
+export const IS_LONG = 8;
 /** Longer strings (in bytes) have substring signatures. */
 export const LONG = 64;
 
@@ -116,6 +118,7 @@ function append(state: State, bytes: Uint8Array, from: number, to: number, hash:
     heap[o] = byte;
     flags |= ESCAPES[byte];
   }
+  if (to - from > LONG) flags |= IS_LONG;
   strings[id * STRING + OFFSET] = offset;
   strings[id * STRING + HASH] = hash;
   strings[id * STRING + FIRST_POSTING] = 0;

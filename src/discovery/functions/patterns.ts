@@ -44,7 +44,11 @@ const TEST = 1e-4;
 const SEARCH = 2e-5;
 
 /** Every match; before each search, what it may cost at worst is held against the time left. */
-function* matches(text: string, pattern: Pattern, host: Host): Generator<ReturnType<Pattern['matches']> extends Iterable<infer M> ? M : never, void, undefined> {
+function* matches(
+  text: string,
+  pattern: Pattern,
+  host: Host,
+): Generator<ReturnType<Pattern['matches']> extends Iterable<infer M> ? M : never, void, undefined> {
   const perCharacter = SEARCH * pattern.size;
   let from = 0;
   host.foresee(text.length * perCharacter);

@@ -80,7 +80,7 @@ export function translatePattern(source: string, flags: string): string {
   while (i < chars.length) {
     const char = chars[i];
     if (char === '\\') {
-      const [text, next] = escape(chars, i, false);
+      const [text, next] = readEscape(chars, i, false);
       out += text;
       i = next;
     } else if (char === '[') {
@@ -124,7 +124,7 @@ function withoutSpace(source: string): string[] {
 }
 
 /** Reads the escape at `at`; gives its RE2 text and where it ends. */
-function escape(chars: readonly string[], at: number, inClass: boolean): [string, number] {
+function readEscape(chars: readonly string[], at: number, inClass: boolean): [string, number] {
   const char = chars[at + 1];
   if (char === undefined) throw new PatternError('the pattern ends with "\\"');
   if (SINGLE.has(char)) return [`\\${char}`, at + 2];
@@ -159,7 +159,7 @@ function characterClass(chars: readonly string[], at: number): [string, number] 
     if (char === '[')
       throw new PatternError(chars[i - 1] === '-' ? 'class subtraction ("-[") is not supported' : '"[" inside a class: write "\\["');
     if (char === '\\') {
-      const [text, next] = escape(chars, i, true);
+      const [text, next] = readEscape(chars, i, true);
       out += text;
       i = next;
     } else {

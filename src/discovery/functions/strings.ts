@@ -95,7 +95,13 @@ export const STRINGS: readonly FunctionDefinition[] = [
     call: ([text, start, length]) => substring(text, start, length),
   },
   { name: 'string-length', params: ['string?'], result: 'number', ofContext: true, call: ([text]) => lengthInCharacters(text) },
-  { name: 'normalize-space', params: ['string?'], result: 'string', ofContext: true, call: ([text], { host }) => normalizeSpace(foreseen(text, host)) },
+  {
+    name: 'normalize-space',
+    params: ['string?'],
+    result: 'string',
+    ofContext: true,
+    call: ([text], { host }) => normalizeSpace(foreseen(text, host)),
+  },
   {
     name: 'translate',
     params: ['string', 'string', 'string'],

@@ -10,7 +10,7 @@
  */
 import { Kind, SUBTREE } from '../columns/contract.js';
 import type { Axis } from '../syntax/index.js';
-import { HIT, type Match, matchOf, MISS } from './facts.js';
+import { HIT, type Match, MISS, matchOf } from './facts.js';
 import { internNamespace, MADE, madeNode, namespacesInScope } from './made-nodes.js';
 import type { NodeBuffer } from './node-buffer.js';
 import { parentOf } from './nodes.js';
@@ -25,11 +25,14 @@ export function walkAxis(run: Run, node: number, axis: Axis, test: NameTest, out
   const most = out.length + limit;
   switch (axis) {
     case 'self':
-      return self(run, node, match, out);
+      self(run, node, match, out);
+      break;
     case 'child':
-      return children(run, node, match, out, most);
+      children(run, node, match, out, most);
+      break;
     case 'descendant':
-      return descendants(run, node, match, out, most);
+      descendants(run, node, match, out, most);
+      break;
     case 'descendant-or-self':
       self(run, node, match, out);
       if (out.length < most) descendants(run, node, match, out, most);
@@ -41,21 +44,29 @@ export function walkAxis(run: Run, node: number, axis: Axis, test: NameTest, out
     }
     case 'ancestor-or-self':
       self(run, node, match, out);
-      return ancestors(run, node, match, out, most);
+      ancestors(run, node, match, out, most);
+      break;
     case 'ancestor':
-      return ancestors(run, node, match, out, most);
+      ancestors(run, node, match, out, most);
+      break;
     case 'attribute':
-      return attributes(run, node, match, out, most);
+      attributes(run, node, match, out, most);
+      break;
     case 'namespace':
-      return namespaces(run, node, test, out);
+      namespaces(run, node, test, out);
+      break;
     case 'following-sibling':
-      return followingSiblings(run, node, match, out, most);
+      followingSiblings(run, node, match, out, most);
+      break;
     case 'preceding-sibling':
-      return precedingSiblings(run, node, match, out, most);
+      precedingSiblings(run, node, match, out, most);
+      break;
     case 'following':
-      return following(run, node, match, out, most);
+      following(run, node, match, out, most);
+      break;
     case 'preceding':
-      return preceding(run, node, match, out, most);
+      preceding(run, node, match, out, most);
+      break;
   }
 }
 
@@ -74,7 +85,10 @@ function self(run: Run, node: number, match: Match, out: NodeBuffer): void {
 
 export function children(run: Run, node: number, match: Match, out: NodeBuffer, most: number): void {
   if (node >= MADE || node & 1) return;
-  if (node === 0) return topLevel(run, rootsInOrder(run), match, out, most);
+  if (node === 0) {
+    topLevel(run, rootsInOrder(run), match, out, most);
+    return;
+  }
   const { label, data } = run;
   const row = node >>> 1;
   const own = data[row];
@@ -112,7 +126,13 @@ export function scanRows(run: Run, from: number, to: number, match: Match, out: 
     const own = label[at];
     const answer = content[own];
     if (answer !== MISS && (answer === HIT || shown(run, answer, at))) out.push(at * 2);
-    if (text && data[at] < SUBTREE && data[at] !== 0 && facts.kind[own] === Kind.Element && (scopes === undefined || facts.scoped[own] === 0 || scopes.has(data[at]))) {
+    if (
+      text &&
+      data[at] < SUBTREE &&
+      data[at] !== 0 &&
+      facts.kind[own] === Kind.Element &&
+      (scopes === undefined || facts.scoped[own] === 0 || scopes.has(data[at]))
+    ) {
       out.push(at * 2 + 1);
     }
     if (out.length >= most) {
@@ -132,8 +152,8 @@ function descendants(run: Run, node: number, match: Match, out: NodeBuffer, most
     return;
   }
   const row = node >>> 1;
-  if (run.data[row] >= SUBTREE) return scanRows(run, row + 1, lastRow(run, row), match, out, most);
-  children(run, node, match, out, most);
+  if (run.data[row] >= SUBTREE) scanRows(run, row + 1, lastRow(run, row), match, out, most);
+  else children(run, node, match, out, most);
 }
 
 function ancestors(run: Run, node: number, match: Match, out: NodeBuffer, most: number): void {
@@ -182,7 +202,8 @@ function followingSiblings(run: Run, node: number, match: Match, out: NodeBuffer
   const parent = run.parent[row];
   if (parent === 0) {
     const roots = rootsInOrder(run);
-    return topLevel(run, roots.subarray(placeOf(run, roots, row) + 1), match, out, most);
+    topLevel(run, roots.subarray(placeOf(run, roots, row) + 1), match, out, most);
+    return;
   }
   const end = lastRow(run, parent);
   let looked = 0;
@@ -202,7 +223,16 @@ function precedingSiblings(run: Run, node: number, match: Match, out: NodeBuffer
   const above = parent[row];
   if (above === 0) {
     const roots = rootsInOrder(run);
-    return topLevel(run, roots.subarray(0, placeOf(run, roots, row)).slice().reverse(), match, out, most);
+    return topLevel(
+      run,
+      roots
+        .subarray(0, placeOf(run, roots, row))
+        .slice()
+        .reverse(),
+      match,
+      out,
+      most,
+    );
   }
   let looked = 0;
   // the row before is the last of the sibling's subtree: climb to the sibling
@@ -251,7 +281,8 @@ function following(run: Run, node: number, match: Match, out: NodeBuffer, most: 
   if (run.all && run.ordered) {
     // the text of a leaf element whose namespace node this is follows the namespace node
     leafText(run, node, row, match, out);
-    return scanRows(run, rowAfter(run, node), run.rowCount - 1, match, out, most);
+    scanRows(run, rowAfter(run, node), run.rowCount - 1, match, out, most);
+    return;
   }
   const own = resourceRow(run, row);
   leafText(run, node, row, match, out);
@@ -288,7 +319,13 @@ function scanBack(run: Run, from: number, end: number, match: Match, out: NodeBu
       continue;
     }
     const own = label[at];
-    if (match.text && data[at] < SUBTREE && data[at] !== 0 && facts.kind[own] === Kind.Element && (run.scopes === undefined || facts.scoped[own] === 0 || run.scopes.has(data[at]))) {
+    if (
+      match.text &&
+      data[at] < SUBTREE &&
+      data[at] !== 0 &&
+      facts.kind[own] === Kind.Element &&
+      (run.scopes === undefined || facts.scoped[own] === 0 || run.scopes.has(data[at]))
+    ) {
       out.push(at * 2 + 1);
       if (out.length >= most) return;
     }

@@ -29,7 +29,10 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
     switch (e.kind) {
       case 'or':
       case 'and': {
-        const operands = distinct(e.operands.map((operand) => truth(plan(operand))), e.operands);
+        const operands = distinct(
+          e.operands.map((operand) => truth(plan(operand))),
+          e.operands,
+        );
         return operands.length === 1 ? operands[0] : make('boolean', e.at, usesOf(operands), { op: e.kind, operands });
       }
       case 'compare':
@@ -46,7 +49,10 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
         return e.times % 2 === 1 ? once : make('number', e.at, operand, { op: 'negate', operand: once });
       }
       case 'union': {
-        const operands = distinct(e.operands.map((operand) => nodeset(plan(operand), 'an operand of "|"')), e.operands);
+        const operands = distinct(
+          e.operands.map((operand) => nodeset(plan(operand), 'an operand of "|"')),
+          e.operands,
+        );
         return operands.length === 1 ? operands[0] : make('nodeset', e.at, usesOf(operands), { op: 'union', operands });
       }
       case 'string':
@@ -82,12 +88,16 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
 
   /** `count(x) > 0` and its likes only ask whether there is one. */
   function comparison(op: (Plan & { op: 'compare' })['compare'], left: Plan, right: Plan, at: number): Plan {
-    const counted = left.op === 'call' && left.definition.name === 'count' && right.op === 'literal' && typeof right.value === 'number' ? left.args[0] : undefined;
+    const counted =
+      left.op === 'call' && left.definition.name === 'count' && right.op === 'literal' && typeof right.value === 'number'
+        ? left.args[0]
+        : undefined;
     if (counted !== undefined && counted.type === 'nodeset') {
       const value = (right as Plan & { op: 'literal' }).value;
       const some = truth(counted);
       if ((value === 0 && (op === '>' || op === '!=')) || (value === 1 && op === '>=')) return some;
-      if ((value === 0 && (op === '=' || op === '<=')) || (value === 1 && op === '<')) return make('boolean', at, some, { op: 'not', operand: some });
+      if ((value === 0 && (op === '=' || op === '<=')) || (value === 1 && op === '<'))
+        return make('boolean', at, some, { op: 'not', operand: some });
     }
     return make('boolean', at, usesOf([left, right]), { op: 'compare', compare: op, left, right });
   }
@@ -98,7 +108,8 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
       const written = e.prefix === undefined ? e.local : `${e.prefix}:${e.local}`;
       const close = nearest(name, options.variables);
       const given = [...options.variables].slice(0, 8).map((each) => `$${each}`);
-      const hint = close !== undefined ? `did you mean $${close}?` : given.length === 0 ? 'no variables were given' : `given: ${given.join(', ')}`;
+      const hint =
+        close !== undefined ? `did you mean $${close}?` : given.length === 0 ? 'no variables were given' : `given: ${given.join(', ')}`;
       refuse(e.at, { rule: 'xpath-variable', message: `there is no variable $${written}`, hint });
     }
     return make('any', e.at, NOTHING, { op: 'variable', name });
@@ -115,14 +126,21 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
     }
     if (definition === undefined) return operator(e);
     const { params, result } = definition;
-    checkArity(e, params.filter((param) => !/[?*]$/.test(param)).length, params.at(-1)?.endsWith('*') ? Number.POSITIVE_INFINITY : params.length);
+    checkArity(
+      e,
+      params.filter((param) => !/[?*]$/.test(param)).length,
+      params.at(-1)?.endsWith('*') ? Number.POSITIVE_INFINITY : params.length,
+    );
     const args = e.args.map((arg, i) => {
       const param = params[Math.min(i, params.length - 1)];
       return param.startsWith('nodeset') ? nodeset(plan(arg), `argument ${i + 1} of ${e.local}()`) : plan(arg);
     });
     if (args.length === 0 && definition.ofContext) args.push(self(e.at));
     const uses = usesOf(args);
-    const own = { usesNode: uses.usesNode || definition.usesNode === true, usesPosition: uses.usesPosition || definition.usesPosition === true };
+    const own = {
+      usesNode: uses.usesNode || definition.usesNode === true,
+      usesPosition: uses.usesPosition || definition.usesPosition === true,
+    };
     checkPattern(definition, args);
     return make(result, e.at, own, { op: 'call', definition, args });
   }
@@ -141,7 +159,10 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
     const given = e.args.length;
     if (given >= least && given <= most) return;
     const wanted = least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `${least} or more` : `${least} to ${most}`;
-    refuse(e.at, { rule: 'xpath-arguments', message: `${e.local}() takes ${wanted} argument${wanted === '1' ? '' : 's'}, and here it has ${given}` });
+    refuse(e.at, {
+      rule: 'xpath-arguments',
+      message: `${e.local}() takes ${wanted} argument${wanted === '1' ? '' : 's'}, and here it has ${given}`,
+    });
   }
 
   /** A literal pattern is known to be wrong before any data is seen. */
@@ -193,7 +214,12 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
 
   function predicate(e: Expr): Predicate {
     const bound = plan(e);
-    if (bound.type === 'number') return bound.op === 'literal' ? index(bound.value as number, bound) : isCall(bound, 'last') ? { kind: 'last', plan: bound } : { kind: 'counted', plan: bound };
+    if (bound.type === 'number')
+      return bound.op === 'literal'
+        ? index(bound.value as number, bound)
+        : isCall(bound, 'last')
+          ? { kind: 'last', plan: bound }
+          : { kind: 'counted', plan: bound };
     // a variable may turn out to be a number
     if (bound.type === 'any') return { kind: 'counted', plan: bound };
     const asked = truth(bound);
@@ -220,7 +246,8 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
       }
       case 'name': {
         const ns = test.ns ?? (test.prefix === undefined ? '' : namespaceOf(test.prefix, test.at));
-        const written = test.ns !== undefined ? `Q{${ns}}${test.local}` : test.prefix === undefined ? test.local : `${test.prefix}:${test.local}`;
+        const written =
+          test.ns !== undefined ? `Q{${ns}}${test.local}` : test.prefix === undefined ? test.local : `${test.prefix}:${test.local}`;
         return { kind: 'name', ns, local: test.local, written, key: `{${ns}}${test.local}` };
       }
       case 'node':
@@ -231,7 +258,13 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
         return { kind: 'comment', ns: '', written: 'comment()', key: 'comment()' };
       case 'processing-instruction': {
         const target = test.target === undefined ? '' : `'${test.target}'`;
-        return { kind: 'instruction', ns: '', ...(test.target === undefined ? {} : { local: test.target }), written: `processing-instruction(${target})`, key: `?${target}` };
+        return {
+          kind: 'instruction',
+          ns: '',
+          ...(test.target === undefined ? {} : { local: test.target }),
+          written: `processing-instruction(${target})`,
+          key: `?${target}`,
+        };
       }
     }
   }
@@ -241,7 +274,8 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
     if (ns !== undefined) return ns;
     const close = nearest(prefix, options.namespaces.keys());
     const known = [...options.namespaces.keys()].slice(0, 12);
-    const hint = close !== undefined ? `did you mean "${close}"?` : known.length === 0 ? 'no prefixes are bound' : `bound: ${known.join(', ')}`;
+    const hint =
+      close !== undefined ? `did you mean "${close}"?` : known.length === 0 ? 'no prefixes are bound' : `bound: ${known.join(', ')}`;
     return refuse(at, { rule: 'xpath-prefix', message: `the prefix "${prefix}" is not bound to a namespace`, hint });
   }
 }
@@ -284,14 +318,17 @@ function fold(steps: readonly PlanStep[]): PlanStep[] {
     if (plainSelf && folded.length > 0) continue;
     const anywhere = last !== undefined && last.axis === 'descendant-or-self' && last.test.kind === 'node' && last.predicates.length === 0;
     if (anywhere && isFree(step)) {
-      const axis = ({ child: 'descendant', descendant: 'descendant', 'descendant-or-self': 'descendant-or-self', self: 'descendant-or-self' } as const)[step.axis as 'child'];
+      const axis = (
+        { child: 'descendant', descendant: 'descendant', 'descendant-or-self': 'descendant-or-self', self: 'descendant-or-self' } as const
+      )[step.axis as 'child'];
       if (axis !== undefined) {
         folded[folded.length - 1] = { ...step, axis };
         continue;
       }
     }
     // ./x is x
-    if (last !== undefined && folded.length === 1 && last.axis === 'self' && last.test.kind === 'node' && last.predicates.length === 0) folded.pop();
+    if (last !== undefined && folded.length === 1 && last.axis === 'self' && last.test.kind === 'node' && last.predicates.length === 0)
+      folded.pop();
     folded.push(step);
   }
   return folded;

@@ -6,7 +6,7 @@
  */
 import { Kind } from '../columns/contract.js';
 import type { Axis } from '../syntax/index.js';
-import { type Match, matchOf, MISS } from './facts.js';
+import { type Facts, type Match, MISS, matchOf } from './facts.js';
 import type { Run } from './run.js';
 import type { PlanStep } from './tree.js';
 
@@ -23,6 +23,8 @@ export const NOTHING: Classes = { rows: [], texts: [] };
 export const DOWN: ReadonlySet<Axis> = new Set<Axis>(['child', 'attribute', 'descendant', 'descendant-or-self', 'self']);
 
 interface Known {
+  /** of which columns, and when */
+  readonly facts: Facts;
   readonly version: number;
   readonly from: Classes;
   readonly to: Classes;
@@ -34,9 +36,9 @@ const known = new WeakMap<PlanStep, Known>();
 export function stepClasses(run: Run, from: Classes, step: PlanStep): Classes | undefined {
   if (step.axis === 'namespace') return undefined;
   const before = known.get(step);
-  if (before !== undefined && before.from === from && before.version === run.facts.version) return before.to;
+  if (before !== undefined && before.from === from && before.facts === run.facts && before.version === run.facts.version) return before.to;
   const to = resolve(run, from, step.axis, matchOf(run.facts, step.test));
-  known.set(step, { version: run.facts.version, from, to });
+  known.set(step, { facts: run.facts, version: run.facts.version, from, to });
   return to;
 }
 
@@ -103,7 +105,9 @@ function resolve(run: Run, from: Classes, axis: Axis, match: Match): Classes {
       break;
     case 'following-sibling':
     case 'preceding-sibling':
-      for (const above of new Set(from.rows.filter((label) => label !== 0 && kind[label] !== Kind.Attribute).map((label) => parent[label]))) {
+      for (const above of new Set(
+        from.rows.filter((label) => label !== 0 && kind[label] !== Kind.Attribute).map((label) => parent[label]),
+      )) {
         for (const child of childLabels(run, above)) if (match.content[child] !== MISS) rows.add(child);
       }
       break;

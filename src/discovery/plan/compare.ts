@@ -76,7 +76,8 @@ function compareSet(run: Run, op: CompareOp, nodes: Nodes, value: Scalar): boole
   const number = numeric ? toNumber(value) : 0;
   for (let i = 0; i < nodes.length; i++) {
     run.meter.spend(2);
-    if (numeric ? compareNumbers(op, numberOf(run, nodes[i]), number) : textEquals(run, nodes[i], value as string) === (op === '=')) return true;
+    if (numeric ? compareNumbers(op, numberOf(run, nodes[i]), number) : textEquals(run, nodes[i], value as string) === (op === '='))
+      return true;
   }
   return false;
 }

@@ -1,8 +1,8 @@
 /** compile: text → something that can be evaluated over any view, as often as wanted. */
 import { Problem } from '../../model/index.js';
+import type { View } from '../columns/contract.js';
 import type { Compiled, CompileOptions, EvaluateOptions, NamespaceNode, NodeSet, OperatorTrace, Value } from '../engine.js';
 import type { Host, Nodes, Pattern, Result } from '../functions/index.js';
-import type { View } from '../columns/contract.js';
 import { parseXPath } from '../syntax/index.js';
 import { bind } from './bind.js';
 import { evaluate } from './evaluate.js';
@@ -64,13 +64,19 @@ function toNodeSet(run: Run, nodes: Nodes): NodeSet {
     const made = madeNode(run, node);
     if (made.kind === 'namespace') return { row: made.row, prefix: made.prefix, uri: made.uri };
     const message = 'the tokens of tokenize() belong to no resource and cannot be an answer by themselves';
-    throw new Problem('invalid-xpath', { detail: message, hint: "wrap them: string-join(tokenize(…), ', '), count(tokenize(…))", violations: [{ rule: 'xpath-type', message }] });
+    throw new Problem('invalid-xpath', {
+      detail: message,
+      hint: "wrap them: string-join(tokenize(…), ', '), count(tokenize(…))",
+      violations: [{ rule: 'xpath-type', message }],
+    });
   });
 }
 
 function fromValue(run: Run, value: Value): Result {
   if (value.type !== 'nodeset') return value.value;
-  const nodes = Array.from(value.nodes as ArrayLike<number | NamespaceNode>, (node) => (typeof node === 'number' ? node : internNamespace(run, node.row, node.prefix, node.uri)));
+  const nodes = Array.from(value.nodes as ArrayLike<number | NamespaceNode>, (node) =>
+    typeof node === 'number' ? node : internNamespace(run, node.row, node.prefix, node.uri),
+  );
   return Uint32Array.from(new Set(nodes)).sort();
 }
 

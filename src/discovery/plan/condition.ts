@@ -20,9 +20,9 @@ export type Condition =
   | { readonly kind: 'any'; readonly parts: readonly Condition[]; readonly plan: Plan }
   | { readonly kind: 'none'; readonly part: Condition; readonly plan: Plan }
   /** some node that the path reaches passes the test and meets what follows; or exists at all */
-  | { readonly kind: 'reach'; readonly path: PathPlan; readonly test?: ValueTest; readonly then: readonly Condition[]; readonly plan: Plan }
+  | { readonly kind: 'reach'; readonly path: PathPlan; readonly test?: ValueTest; readonly target: readonly Condition[]; readonly plan: Plan }
   /** the index-th node of the step (from 1, in the axis' order) exists and meets what follows */
-  | { readonly kind: 'nth'; readonly step: PlanStep; readonly index: number; readonly then: readonly Condition[]; readonly plan: Plan }
+  | { readonly kind: 'nth'; readonly step: PlanStep; readonly index: number; readonly target: readonly Condition[]; readonly plan: Plan }
   /** the string of the first node that the path reaches ('' if none) passes: `scalar` is a boolean plan over the hole */
   | { readonly kind: 'first'; readonly path: PathPlan; readonly scalar: Plan; readonly plan: Plan }
   | { readonly kind: 'join'; readonly left: Plan; readonly right: Plan; readonly plan: Plan }
@@ -75,10 +75,10 @@ function existence(operand: Plan, test: ValueTest | undefined, plan: Plan): Cond
   }
   if (!isPath(operand) || operand.start !== 'context') return { kind: 'each', plan };
   const barrier = operand.steps.findIndex((step) => !isFreeStep(step));
-  if (barrier < 0) return { kind: 'reach', path: operand, then: [], plan, ...(test === undefined ? {} : { test }) };
+  if (barrier < 0) return { kind: 'reach', path: operand, target: [], plan, ...(test === undefined ? {} : { test }) };
   if (!comparesStrings(test)) return { kind: 'each', plan };
   const tail = tailCondition({ ...operand, steps: operand.steps.slice(barrier) }, test, plan);
-  return barrier === 0 ? tail : { kind: 'reach', path: { ...operand, steps: operand.steps.slice(0, barrier) }, then: [tail], plan };
+  return barrier === 0 ? tail : { kind: 'reach', path: { ...operand, steps: operand.steps.slice(0, barrier) }, target: [tail], plan };
 }
 
 /** A path that begins with a step that cannot be taken for many nodes at once, unless it merely picks the n-th. */
@@ -86,10 +86,11 @@ function tailCondition(path: PathPlan, test: ValueTest | undefined, plan: Plan):
   const [step, ...rest] = path.steps;
   const [first, ...others] = step.predicates;
   const conditions = conditionsOf(others);
-  if (step.axis === 'namespace' || first?.kind !== 'index' || conditions === undefined) return { kind: 'each', plan: replaceSet(plan, path, test) };
+  if (step.axis === 'namespace' || first?.kind !== 'index' || conditions === undefined)
+    return { kind: 'each', plan: replaceSet(plan, path, test) };
   const end = { ...path, steps: rest.length > 0 ? rest : [SELF] };
-  const then = rest.length === 0 && test === undefined ? conditions : [...conditions, existence(end, test, replaceSet(plan, end, test))];
-  return { kind: 'nth', step, index: first.index, then, plan: replaceSet(plan, path, test) };
+  const target = rest.length === 0 && test === undefined ? conditions : [...conditions, existence(end, test, replaceSet(plan, end, test))];
+  return { kind: 'nth', step, index: first.index, target, plan: replaceSet(plan, path, test) };
 }
 
 const SELF: PlanStep = { axis: 'self', test: { kind: 'node', ns: '', written: 'node()', key: 'node()' }, predicates: [], at: 0 };
@@ -97,7 +98,9 @@ const SELF: PlanStep = { axis: 'self', test: { kind: 'node', ns: '', written: 'n
 /** The boolean plan that asks of `set` what `plan` asks of a larger one. */
 function replaceSet(plan: Plan, set: Plan, test: ValueTest | undefined): Plan {
   const common = { id: plan.id, type: 'boolean', at: plan.at, usesNode: true, usesPosition: false } as const;
-  return test === undefined ? { ...common, op: 'exists', operand: set } : { ...common, op: 'compare', compare: test.op, left: set, right: test.constant };
+  return test === undefined
+    ? { ...common, op: 'exists', operand: set }
+    : { ...common, op: 'compare', compare: test.op, left: set, right: test.constant };
 }
 
 function comparison(plan: Plan & { op: 'compare' }): Condition {
@@ -134,7 +137,14 @@ function scalarCondition(plan: Plan): Condition {
 const NAME_FUNCTIONS: ReadonlySet<string> = new Set(['local-name', 'name', 'namespace-uri']);
 
 function isSelf(plan: Plan): boolean {
-  return isPath(plan) && plan.start === 'context' && plan.steps.length === 1 && plan.steps[0].axis === 'self' && plan.steps[0].test.kind === 'node' && plan.steps[0].predicates.length === 0;
+  return (
+    isPath(plan) &&
+    plan.start === 'context' &&
+    plan.steps.length === 1 &&
+    plan.steps[0].axis === 'self' &&
+    plan.steps[0].test.kind === 'node' &&
+    plan.steps[0].predicates.length === 0
+  );
 }
 
 /** local-name(.) = 'x' and the like: the answer is the label's. */

@@ -37,7 +37,8 @@ export function describe(plan: Plan): string {
 
 export function describePath(start: 'root' | 'context' | Plan, steps: readonly PlanStep[]): string {
   let text = start === 'root' ? '' : start === 'context' ? '.' : describe(start);
-  for (const step of steps) text += isAnywhere(step) ? `//${step.test.written}${step.predicates.map(describePredicate).join('')}` : `/${describeStep(step)}`;
+  for (const step of steps)
+    text += isAnywhere(step) ? `//${step.test.written}${step.predicates.map(describePredicate).join('')}` : `/${describeStep(step)}`;
   if (start === 'root') return text === '' ? '/' : text;
   return text.startsWith('./') && !text.startsWith('.//') ? text.slice(2) : text;
 }

@@ -39,7 +39,7 @@ export function estimate(run: Run, condition: Condition, classes: Classes): Esti
     }
     case 'reach':
     case 'first':
-      return ofPath(run, condition.path.steps, classes, testOf(run, condition), condition.kind === 'reach' ? condition.then : []);
+      return ofPath(run, condition.path.steps, classes, testOf(run, condition), condition.kind === 'reach' ? condition.target : []);
     case 'label':
     case 'fixed': {
       const all = rowsUnder(run, classes);
@@ -64,7 +64,7 @@ export function better(a: Estimate, b: Estimate): Estimate {
 }
 
 /** From the place on the path where the fewest nodes are. */
-function ofPath(run: Run, steps: readonly PlanStep[], from: Classes, test: StringTest | undefined, then: readonly Condition[]): Estimate {
+function ofPath(run: Run, steps: readonly PlanStep[], from: Classes, test: StringTest | undefined, target: readonly Condition[]): Estimate {
   let classes = from;
   let best: Estimate | undefined;
   for (const [i, step] of steps.entries()) {
@@ -72,7 +72,7 @@ function ofPath(run: Run, steps: readonly PlanStep[], from: Classes, test: Strin
     const last = i === steps.length - 1;
     const conditions = conditionsOf(step.predicates) ?? [];
     if (!last && conditions.length === 0) continue;
-    const here = atStep(run, classes, last ? [...conditions, ...then] : conditions, last ? test : undefined);
+    const here = atStep(run, classes, last ? [...conditions, ...target] : conditions, last ? test : undefined);
     best = best === undefined ? here : better(best, here);
   }
   return best ?? { rows: rowsUnder(run, from), cost: rowsUnder(run, from) };

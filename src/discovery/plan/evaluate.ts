@@ -40,7 +40,11 @@ function variable(run: Run, name: string): Result {
   const value = run.variables.get(name);
   if (value !== undefined) return value;
   const message = `the variable $${name} has no value`;
-  throw new Problem('invalid-xpath', { detail: message, hint: 'pass it with the query', violations: [{ rule: 'xpath-variable', message }] });
+  throw new Problem('invalid-xpath', {
+    detail: message,
+    hint: 'pass it with the query',
+    violations: [{ rule: 'xpath-variable', message }],
+  });
 }
 
 function compute(run: Run, plan: Plan, node: number, position: number, size: number): Result {
@@ -58,7 +62,12 @@ function compute(run: Run, plan: Plan, node: number, position: number, size: num
     case 'truth':
       return booleanOf(evaluate(run, plan.operand, node, position, size));
     case 'compare':
-      return compareValues(run, plan.compare, evaluate(run, plan.left, node, position, size), evaluate(run, plan.right, node, position, size));
+      return compareValues(
+        run,
+        plan.compare,
+        evaluate(run, plan.left, node, position, size),
+        evaluate(run, plan.right, node, position, size),
+      );
     case 'arithmetic':
       return arithmetic(run, plan, node, position, size);
     case 'negate':

@@ -46,7 +46,19 @@ const facts = new WeakMap<Columns, Facts>();
 export function factsOf(columns: Columns): Facts {
   let known = facts.get(columns);
   if (known === undefined) {
-    known = { columns, count: 0, kind: new Uint8Array(0), parent: new Uint32Array(0), scoped: new Uint8Array(0), inner: new Uint8Array(0), rootsAreResources: true, starts: new Uint32Array(0), startCount: 0, matches: new Map(), version: 0 };
+    known = {
+      columns,
+      count: 0,
+      kind: new Uint8Array(0),
+      parent: new Uint32Array(0),
+      scoped: new Uint8Array(0),
+      inner: new Uint8Array(0),
+      rootsAreResources: true,
+      starts: new Uint32Array(0),
+      startCount: 0,
+      matches: new Map(),
+      version: 0,
+    };
     facts.set(columns, known);
   }
   if (known.count !== columns.labels.count) extend(known);

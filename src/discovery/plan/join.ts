@@ -40,12 +40,19 @@ export function joined(run: Run, condition: Join, candidates: Candidates): Uint3
 /** A side of the comparison as a condition: something is there to compare. */
 function side(plan: Plan, { plan: whole }: Join): Condition {
   const exists: Plan = { id: whole.id, type: 'boolean', at: whole.at, usesNode: true, usesPosition: false, op: 'exists', operand: plan };
-  const plain = isPath(plan) && plan.start === 'context' && plan.steps.every((step) => step.axis !== 'namespace' && step.predicates.every((predicate) => predicate.kind === 'free'));
-  return plain ? { kind: 'reach', path: plan, then: [], plan: exists } : { kind: 'each', plan: exists };
+  const plain =
+    isPath(plan) &&
+    plan.start === 'context' &&
+    plan.steps.every((step) => step.axis !== 'namespace' && step.predicates.every((predicate) => predicate.kind === 'free'));
+  return plain ? { kind: 'reach', path: plan, target: [], plan: exists } : { kind: 'each', plan: exists };
 }
 
 function isChain(plan: Plan): plan is PathPlan {
-  return isPath(plan) && plan.start === 'context' && plan.steps.every(({ axis, predicates }) => (axis === 'child' || axis === 'attribute') && predicates.length === 0);
+  return (
+    isPath(plan) &&
+    plan.start === 'context' &&
+    plan.steps.every(({ axis, predicates }) => (axis === 'child' || axis === 'attribute') && predicates.length === 0)
+  );
 }
 
 /** The depth that all classes share; values then come grouped by candidate when they come in order. */
@@ -56,32 +63,38 @@ function commonDepth(run: Run, classes: Classes): number | undefined {
 }
 
 function sideBySide(run: Run, condition: Join, left: PathPlan, right: PathPlan, candidates: Candidates): Uint32Array {
-  return traced(run, () => `join: ${brief(describe(condition.plan))}`, undefined, () => {
-    const a = values(run, left, candidates.classes);
-    const b = values(run, right, candidates.classes);
-    if (a.nodes.length === 0 || b.nodes.length === 0) return NO_NODES;
-    // every candidate's row, seen or not: where the next one begins, all that belongs to the last has ended
-    const owners = candidates.classes.rows.length === 1 ? rowsOfLabel(run, candidates.classes.rows[0]).rows : mergedRows(run, candidates.classes.rows);
-    const allowed = candidates.nodes === undefined ? inVisibleResource(run) : memberOfRows(run, candidates.nodes);
-    const { compare } = condition.plan as Plan & { op: 'compare' };
-    const out = new NodeBuffer(run.meter);
-    let i = 0;
-    let j = 0;
-    for (let k = 0; k < owners.length && i < a.nodes.length && j < b.nodes.length; k++) {
-      const end = k + 1 < owners.length ? owners[k + 1] * 2 : NO_END;
-      const fromA = i;
-      while (i < a.nodes.length && a.nodes[i] < end) i++;
-      const fromB = j;
-      while (j < b.nodes.length && b.nodes[j] < end) j++;
-      if (i === fromA || j === fromB) continue;
-      const lone = compare === '=' && i - fromA === 1 && j - fromB === 1 && a.data[fromA] < SUBTREE && b.data[fromB] < SUBTREE;
-      if (lone && a.data[fromA] !== b.data[fromB]) continue;
-      if (!allowed(owners[k])) continue;
-      if (lone || compareValues(run, compare, a.nodes.subarray(fromA, i), b.nodes.subarray(fromB, j))) out.push(owners[k] * 2);
-    }
-    run.meter.spend(owners.length + a.nodes.length + b.nodes.length);
-    return out.list();
-  });
+  return traced(
+    run,
+    () => `join: ${brief(describe(condition.plan))}`,
+    undefined,
+    () => {
+      const a = values(run, left, candidates.classes);
+      const b = values(run, right, candidates.classes);
+      if (a.nodes.length === 0 || b.nodes.length === 0) return NO_NODES;
+      // every candidate's row, seen or not: where the next one begins, all that belongs to the last has ended
+      const owners =
+        candidates.classes.rows.length === 1 ? rowsOfLabel(run, candidates.classes.rows[0]).rows : mergedRows(run, candidates.classes.rows);
+      const allowed = candidates.nodes === undefined ? inVisibleResource(run) : memberOfRows(run, candidates.nodes);
+      const { compare } = condition.plan as Plan & { op: 'compare' };
+      const out = new NodeBuffer(run.meter);
+      let i = 0;
+      let j = 0;
+      for (let k = 0; k < owners.length && i < a.nodes.length && j < b.nodes.length; k++) {
+        const end = k + 1 < owners.length ? owners[k + 1] * 2 : NO_END;
+        const fromA = i;
+        while (i < a.nodes.length && a.nodes[i] < end) i++;
+        const fromB = j;
+        while (j < b.nodes.length && b.nodes[j] < end) j++;
+        if (i === fromA || j === fromB) continue;
+        const lone = compare === '=' && i - fromA === 1 && j - fromB === 1 && a.data[fromA] < SUBTREE && b.data[fromB] < SUBTREE;
+        if (lone && a.data[fromA] !== b.data[fromB]) continue;
+        if (!allowed(owners[k])) continue;
+        if (lone || compareValues(run, compare, a.nodes.subarray(fromA, i), b.nodes.subarray(fromB, j))) out.push(owners[k] * 2);
+      }
+      run.meter.spend(owners.length + a.nodes.length + b.nodes.length);
+      return out.list();
+    },
+  );
 }
 
 const NO_END = 0xffff_ffff;

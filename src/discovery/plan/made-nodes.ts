@@ -2,8 +2,9 @@
  * Nodes that no row stands for: namespace nodes, which columns do not store, and the text nodes without a parent that
  * tokenize() gives. They are numbered from MADE upwards, for one evaluation only.
  */
-import { Kind, SUBTREE } from '../columns/contract.js';
+
 import { XML_NS } from '../../model/index.js';
+import { Kind, SUBTREE } from '../columns/contract.js';
 import type { Run } from './run.js';
 
 export const MADE = 0xf000_0000;
@@ -52,7 +53,8 @@ export function namespacesInScope(run: Run, row: number): Map<string, string> {
     const end = element + (data - SUBTREE);
     for (let at = element + 1; at <= end; at++) {
       const kind = facts.kind[run.label[at]];
-      if (kind === Kind.Declaration) declared.push([columns.names.local(columns.labels.name(run.label[at])), columns.strings.text(run.data[at])]);
+      if (kind === Kind.Declaration)
+        declared.push([columns.names.local(columns.labels.name(run.label[at])), columns.strings.text(run.data[at])]);
       else if (kind !== Kind.Attribute) break;
       run.meter.spend(1);
     }

@@ -38,16 +38,22 @@ export function createMeter(budget: Budget, now: () => number): Meter {
       if (ms >= NOTICEABLE && now() + ms > deadline) throw overTime(budget);
     },
     nodes(count) {
-      if (count > budget.nodes) throw overBudget('nodes', `a node-set of it has more than ${budget.nodes} nodes`, 'select fewer nodes, or count() them');
+      if (count > budget.nodes)
+        throw overBudget('nodes', `a node-set of it has more than ${budget.nodes} nodes`, 'select fewer nodes, or count() them');
     },
     bytes(count) {
-      if (count > budget.bytes) throw overBudget('bytes', `a string of it has more than ${budget.bytes} bytes`, 'take the strings of fewer or smaller nodes');
+      if (count > budget.bytes)
+        throw overBudget('bytes', `a string of it has more than ${budget.bytes} bytes`, 'take the strings of fewer or smaller nodes');
     },
   };
 }
 
 function overTime(budget: Budget): Problem {
-  return overBudget('time', `did not end within ${budget.time} ms`, 'select fewer nodes first (by name and by equality), or raise the time budget');
+  return overBudget(
+    'time',
+    `did not end within ${budget.time} ms`,
+    'select fewer nodes first (by name and by equality), or raise the time budget',
+  );
 }
 
 function overBudget(which: 'time' | 'nodes' | 'bytes', what: string, hint: string): Problem {

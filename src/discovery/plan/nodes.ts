@@ -2,9 +2,10 @@
  * Nodes, one at a time: kind, name, string-value. A node is `2 * row`, or `2 * row + 1` for the text of a leaf row; numbers
  * from MADE on are nodes that no row stands for.
  */
+
+import { XML_NS } from '../../model/index.js';
 import { Kind, SUBTREE } from '../columns/contract.js';
 import { type NameParts, numberOfText } from '../functions/index.js';
-import { XML_NS } from '../../model/index.js';
 import { MADE, madeNode } from './made-nodes.js';
 import type { Run } from './run.js';
 import { isHidden, rootsInOrder } from './visibility.js';

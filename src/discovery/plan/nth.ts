@@ -30,19 +30,31 @@ const FEW = 256;
 
 /** Those of the nodes whose n-th node exists and meets what the condition asks of it. */
 export function nth(run: Run, condition: Condition & { kind: 'nth' }, nodes: Uint32Array, classes: Classes): Uint32Array {
-  return traced(run, () => `n-th node: ${brief(describe(condition.plan))}`, undefined, () => {
-    const { step, index, then } = condition;
-    if (!Number.isInteger(index) || index < 1) return NO_NODES;
-    const below = stepClasses(run, classes, step);
-    const targets = (below && nodes.length >= FEW ? throughLists(run, nodes, classes, below, step, index) : undefined) ?? walked(run, nodes, step, index);
-    const distinct = sortUnique(run, found(targets));
-    if (distinct.length === 0) return NO_NODES;
-    const passed = then.length === 0 ? distinct : below === undefined ? sieve(run, then, distinct) : sieveCandidates(run, then, { classes: below, nodes: distinct });
-    const isPassed = memberOf(run, passed);
-    const out = new NodeBuffer(run.meter);
-    for (let i = 0; i < nodes.length; i++) if (targets[i] !== NONE && isPassed(targets[i])) out.push(nodes[i]);
-    return out.list();
-  });
+  return traced(
+    run,
+    () => `n-th node: ${brief(describe(condition.plan))}`,
+    undefined,
+    () => {
+      const { step, index, target } = condition;
+      if (!Number.isInteger(index) || index < 1) return NO_NODES;
+      const below = stepClasses(run, classes, step);
+      const targets =
+        (below && nodes.length >= FEW ? throughLists(run, nodes, classes, below, step, index) : undefined) ??
+        walked(run, nodes, step, index);
+      const distinct = sortUnique(run, found(targets));
+      if (distinct.length === 0) return NO_NODES;
+      const passed =
+        target.length === 0
+          ? distinct
+          : below === undefined
+            ? sieve(run, target, distinct)
+            : sieveCandidates(run, target, { classes: below, nodes: distinct });
+      const isPassed = memberOf(run, passed);
+      const out = new NodeBuffer(run.meter);
+      for (let i = 0; i < nodes.length; i++) if (targets[i] !== NONE && isPassed(targets[i])) out.push(nodes[i]);
+      return out.list();
+    },
+  );
 }
 
 function found(targets: Uint32Array): Uint32Array {
@@ -65,9 +77,12 @@ function walked(run: Run, nodes: Uint32Array, step: PlanStep, index: number): Ui
 function throughLists(run: Run, nodes: Uint32Array, from: Classes, to: Classes, step: PlanStep, index: number): Uint32Array | undefined {
   const { facts } = run;
   const label = to.rows[0];
-  if (to.rows.length !== 1 || to.texts.length > 0 || from.texts.length > 0 || (facts.scoped[label] === 1 && run.scopes !== undefined)) return undefined;
+  if (to.rows.length !== 1 || to.texts.length > 0 || from.texts.length > 0 || (facts.scoped[label] === 1 && run.scopes !== undefined))
+    return undefined;
   const above = facts.parent[label];
-  const contextsFit = from.rows.every((own) => (step.axis === 'child' ? own === above : facts.parent[own] === above && facts.kind[own] !== Kind.Attribute));
+  const contextsFit = from.rows.every((own) =>
+    step.axis === 'child' ? own === above : facts.parent[own] === above && facts.kind[own] !== Kind.Attribute,
+  );
   const axisFits = step.axis === 'child' || step.axis === 'following-sibling' || step.axis === 'preceding-sibling';
   // the root's children stand in order of publication, not of rows
   if (!axisFits || !contextsFit || above === 0 || nodes[nodes.length - 1] >= MADE) return undefined;

@@ -197,7 +197,8 @@ function byOrdinal(run: Run, nodes: Uint32Array): Uint32Array {
     }
     const root = resourceRow(run, row);
     const data = run.data[root];
-    const to = data >= 0x8000_0000 ? lowerBound(nodes, (root + (data - 0x8000_0000) + 1) * 2, from) : lowerBound(nodes, (root + 1) * 2, from);
+    const to =
+      data >= 0x8000_0000 ? lowerBound(nodes, (root + (data - 0x8000_0000) + 1) * 2, from) : lowerBound(nodes, (root + 1) * 2, from);
     stretches.push({ ordinal: ordinalOf(run, root), from, to });
     from = to;
   }

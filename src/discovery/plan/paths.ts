@@ -9,8 +9,8 @@ import { type Classes, DOWN, ROOT, stepClasses } from './classes.js';
 import { brief, describePath, describeStep } from './describe.js';
 import { atStep, better, type Estimate } from './estimate.js';
 import { nodesOf } from './evaluate.js';
-import { memberOf } from './order.js';
 import { parentOf } from './nodes.js';
+import { memberOf } from './order.js';
 import { takeCountingChildren, takeCountingStep } from './positional.js';
 import { inverse } from './reach.js';
 import type { Run } from './run.js';
@@ -24,9 +24,22 @@ import { conditionsOf, type PathPlan, type PlanStep } from './tree.js';
 export function evaluatePath(run: Run, path: PathPlan, node: number, position: number, size: number): Uint32Array {
   if (run.optimise && startsAtRoot(path, node)) {
     const { classes, nodes } = fromRoot(run, path.steps);
-    return nodes ?? traced(run, () => `all rows of ${brief(describePath('root', path.steps))}`, undefined, () => nodesOfClasses(run, classes));
+    return (
+      nodes ??
+      traced(
+        run,
+        () => `all rows of ${brief(describePath('root', path.steps))}`,
+        undefined,
+        () => nodesOfClasses(run, classes),
+      )
+    );
   }
-  let nodes = path.start === 'root' ? Uint32Array.of(0) : path.start === 'context' ? Uint32Array.of(node) : nodesOf(run, path.start, node, position, size);
+  let nodes =
+    path.start === 'root'
+      ? Uint32Array.of(0)
+      : path.start === 'context'
+        ? Uint32Array.of(node)
+        : nodesOf(run, path.start, node, position, size);
   for (const step of path.steps) {
     nodes = takeStep(run, nodes, step);
     if (nodes.length === 0) break;
@@ -72,14 +85,25 @@ function fromRoot(run: Run, steps: readonly PlanStep[]): Selected {
     const step = steps[i];
     const below = step.axis === 'child' ? (stepClasses(run, places[down], step) as Classes) : undefined;
     // a step to children that counts them: grouped by parent, all at once
-    if (below !== undefined) nodes = traced(run, () => `count among siblings: ${brief(describeStep(step))}`, undefined, () => takeCountingChildren(run, below, step));
+    if (below !== undefined)
+      nodes = traced(
+        run,
+        () => `count among siblings: ${brief(describeStep(step))}`,
+        undefined,
+        () => takeCountingChildren(run, below, step),
+      );
     else nodes = nodesOfClasses(run, places[down]);
     if (below !== undefined) i++;
   }
   if (nodes === undefined) return { classes: places[down], nodes };
   for (; i < steps.length && nodes.length > 0; i++) {
     const before: Uint32Array = nodes;
-    nodes = traced(run, () => `step: ${brief(describeStep(steps[i]))}`, undefined, () => takeStep(run, before, steps[i]));
+    nodes = traced(
+      run,
+      () => `step: ${brief(describeStep(steps[i]))}`,
+      undefined,
+      () => takeStep(run, before, steps[i]),
+    );
   }
   return { classes: ROOT, nodes };
 }
@@ -106,7 +130,12 @@ function conditional(run: Run, steps: readonly PlanStep[], places: readonly Clas
   if (above.length > 0) nodes = heldAgainst(run, nodes, steps, places, from, above[0]);
   for (let place = from + 1; place <= steps.length && nodes.length > 0; place++) {
     const before: Uint32Array = nodes;
-    nodes = traced(run, () => `step: ${brief(describeStep(steps[place - 1]))}`, undefined, () => stepDown(run, before, steps[place - 1], places[place]));
+    nodes = traced(
+      run,
+      () => `step: ${brief(describeStep(steps[place - 1]))}`,
+      undefined,
+      () => stepDown(run, before, steps[place - 1], places[place]),
+    );
   }
   return nodes;
 }
@@ -133,7 +162,14 @@ function stepDown(run: Run, nodes: Uint32Array, step: PlanStep, classes: Classes
  * Of nodes at place `from`, those whose way up to place `first` meets the conditions on it: up to the ancestors that do, and
  * down again among the nodes passed on the way.
  */
-function heldAgainst(run: Run, nodes: Uint32Array, steps: readonly PlanStep[], places: readonly Classes[], from: number, first: number): Uint32Array {
+function heldAgainst(
+  run: Run,
+  nodes: Uint32Array,
+  steps: readonly PlanStep[],
+  places: readonly Classes[],
+  from: number,
+  first: number,
+): Uint32Array {
   const passed: Uint32Array[] = [];
   passed[from] = nodes;
   for (let place = from - 1; place >= first; place--) {

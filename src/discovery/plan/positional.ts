@@ -2,6 +2,8 @@
  * Predicates that count: [3], [last()], [position() mod 2 = 1]. Positions run within the list that one context node's step
  * gives, in the axis' order, and begin anew after each predicate.
  */
+
+import { walkAxis } from './axes.js';
 import type { Classes } from './classes.js';
 import { evaluate, truth } from './evaluate.js';
 import { NodeBuffer } from './node-buffer.js';
@@ -11,7 +13,6 @@ import type { Run } from './run.js';
 import { nodesOfClasses } from './scan.js';
 import { sieve } from './sieve.js';
 import type { PlanStep, Predicate } from './tree.js';
-import { walkAxis } from './axes.js';
 
 /** The nodes of a list that pass the predicates, one after the other. The list is in the order in which it is counted. */
 export function passPredicates(run: Run, list: Uint32Array, predicates: readonly Predicate[]): Uint32Array {
@@ -43,7 +44,8 @@ function passPredicate(run: Run, list: Uint32Array, predicate: Predicate): Uint3
       for (let i = 0; i < size; i++) {
         const value = evaluate(run, predicate.plan, list[i], i + 1, size);
         run.meter.spend(1);
-        if (typeof value === 'number' ? value === i + 1 : value instanceof Uint32Array ? value.length > 0 : value !== '' && value !== false) kept.push(list[i]);
+        if (typeof value === 'number' ? value === i + 1 : value instanceof Uint32Array ? value.length > 0 : value !== '' && value !== false)
+          kept.push(list[i]);
       }
       return kept.list();
     }
@@ -85,7 +87,10 @@ export function takeCountingChildren(run: Run, classes: Classes, step: PlanStep)
     const all = nodesOfClasses(run, level);
     results.push(countAmongSiblings(run, depth === 1 ? inOrder(run, all) : all, step.predicates));
   }
-  return unite(run, results.map((nodes) => sortUnique(run, nodes.slice())));
+  return unite(
+    run,
+    results.map((nodes) => sortUnique(run, nodes.slice())),
+  );
 }
 
 /** The list holds the siblings of each parent together and in order. */

@@ -6,7 +6,7 @@ import { Kind, SUBTREE } from '../columns/contract.js';
 import { selfMatches, walkAxis } from './axes.js';
 import type { Condition } from './condition.js';
 import { truth } from './evaluate.js';
-import { HIT, type Match, matchOf, MISS } from './facts.js';
+import { HIT, type Match, MISS, matchOf } from './facts.js';
 import { MADE } from './made-nodes.js';
 import { NodeBuffer } from './node-buffer.js';
 import { parentOf } from './nodes.js';
@@ -28,8 +28,8 @@ export function meets(run: Run, condition: Condition, node: number): boolean {
       return !meets(run, condition.part, node);
     case 'reach': {
       const existence = existenceTest(run, condition.test);
-      if (existence !== undefined) return leads(run, condition.path, node, undefined, condition.then) ? existence.some : existence.none;
-      return leads(run, condition.path, node, testOf(run, condition), condition.then);
+      if (existence !== undefined) return leads(run, condition.path, node, undefined, condition.target) ? existence.some : existence.none;
+      return leads(run, condition.path, node, testOf(run, condition), condition.target);
     }
     case 'first': {
       const test = testOf(run, condition) as StringTest;
@@ -38,7 +38,7 @@ export function meets(run: Run, condition: Condition, node: number): boolean {
     }
     case 'nth': {
       const target = nthNode(run, node, condition.step, condition.index);
-      return target >= 0 && condition.then.every((each) => meets(run, each, target));
+      return target >= 0 && condition.target.every((each) => meets(run, each, target));
     }
     case 'join':
     case 'label':
@@ -60,8 +60,9 @@ export function reaches(run: Run, path: PathPlan, node: number): boolean {
 }
 
 /** Does the path lead from the node to one that passes the test and meets the conditions? */
-function leads(run: Run, path: PathPlan, node: number, test: StringTest | undefined, then: readonly Condition[]): boolean {
-  const accept = (end: number): boolean => (test === undefined || passesTest(run, test, end)) && then.every((each) => meets(run, each, end));
+function leads(run: Run, path: PathPlan, node: number, test: StringTest | undefined, target: readonly Condition[]): boolean {
+  const accept = (end: number): boolean =>
+    (test === undefined || passesTest(run, test, end)) && target.every((each) => meets(run, each, end));
   if (run.optimise && isTree(path.steps)) return descend(run, path.steps, 0, node, accept);
   let nodes: Uint32Array = Uint32Array.of(node);
   for (const step of path.steps) nodes = takeStep(run, nodes, step);
@@ -77,8 +78,11 @@ function isTree(steps: readonly PlanStep[]): boolean {
     const free = steps.every((step) => step.predicates.every((predicate) => predicate.kind === 'free'));
     // up first and then down: what is above has one way, and below it each node has one too
     const down = steps.slice(steps.findIndex(({ axis }) => axis !== 'parent'));
-    const walks = down.every(({ axis }) => axis === 'child' || axis === 'attribute' || axis === 'self' || axis === 'descendant' || axis === 'parent');
-    const noMoreUp = down.every(({ axis }) => axis !== 'parent') || down.length === steps.length && steps.every(({ axis }) => axis === 'parent');
+    const walks = down.every(
+      ({ axis }) => axis === 'child' || axis === 'attribute' || axis === 'self' || axis === 'descendant' || axis === 'parent',
+    );
+    const noMoreUp =
+      down.every(({ axis }) => axis !== 'parent') || (down.length === steps.length && steps.every(({ axis }) => axis === 'parent'));
     known = free && walks && noMoreUp && down.filter(({ axis }) => axis === 'descendant').length <= 1;
     trees.set(steps, known);
   }
@@ -196,7 +200,8 @@ export function nthNode(run: Run, node: number, step: PlanStep, index: number): 
     const row = node >>> 1;
     const parent = run.parent[row];
     const isAttribute = run.facts.kind[run.label[row]] === Kind.Attribute;
-    if (parent !== 0) return isAttribute ? -1 : nthFrom(run, lastRow(run, row) + 1, lastRow(run, parent), matchOf(run.facts, step.test), index);
+    if (parent !== 0)
+      return isAttribute ? -1 : nthFrom(run, lastRow(run, row) + 1, lastRow(run, parent), matchOf(run.facts, step.test), index);
   }
   const out = new NodeBuffer(run.meter, Math.min(index, 16));
   walkAxis(run, node, step.axis, step.test, out, index);

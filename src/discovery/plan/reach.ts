@@ -57,7 +57,7 @@ function firstPasses(run: Run, condition: PathCondition, test: StringTest, candi
 
 function semiJoin(run: Run, condition: PathCondition, test: StringTest | undefined, candidates: Candidates): Uint32Array {
   const { steps } = condition.path;
-  const then = condition.kind === 'reach' ? condition.then : [];
+  const target = condition.kind === 'reach' ? condition.target : [];
   const places: Classes[] = [candidates.classes];
   for (const step of steps) {
     const next = stepClasses(run, places[places.length - 1], step);
@@ -66,37 +66,56 @@ function semiJoin(run: Run, condition: PathCondition, test: StringTest | undefin
   }
   const end = places[steps.length];
   if (end.rows.length === 0 && end.texts.length === 0) return NO_NODES;
-  const from = entry(run, steps, places, test, then);
+  const from = entry(run, steps, places, test, target);
   let nodes = traced(
     run,
-    () => `${test === undefined ? 'rows' : test.ids === undefined ? 'scan' : 'postings'}: ${brief(describePath('context', steps.slice(0, from)))} ${from === steps.length ? brief(describeTest(condition)) : ''}`.trimEnd(),
-    () => placeEstimate(run, steps, places, test, then, from).rows,
-    () => entering(run, steps, places, test, then, from),
+    () =>
+      `${test === undefined ? 'rows' : test.ids === undefined ? 'scan' : 'postings'}: ${brief(describePath('context', steps.slice(0, from)))} ${from === steps.length ? brief(describeTest(condition)) : ''}`.trimEnd(),
+    () => placeEstimate(run, steps, places, test, target, from).rows,
+    () => entering(run, steps, places, test, target, from),
   );
   // the rest of the path, from the nodes at which it was entered
   if (from < steps.length) nodes = sieve(run, [restOf(condition, from)], nodes);
-  nodes = traced(run, () => 'back to the candidates', undefined, () => back(run, nodes, steps, places, from, candidates.nodes));
+  nodes = traced(
+    run,
+    () => 'back to the candidates',
+    undefined,
+    () => back(run, nodes, steps, places, from, candidates.nodes),
+  );
   return candidates.nodes === undefined ? nodes : intersect(run, nodes, candidates.nodes);
 }
 
 /** Conditions on the nodes a step leads to; behind the last step, also what follows the path. */
-function conditionsAt(steps: readonly PlanStep[], place: number, then: readonly Condition[]): readonly Condition[] {
+function conditionsAt(steps: readonly PlanStep[], place: number, target: readonly Condition[]): readonly Condition[] {
   const own = conditionsOf(steps[place - 1].predicates) as readonly Condition[];
-  return place === steps.length ? [...own, ...then] : own;
+  return place === steps.length ? [...own, ...target] : own;
 }
 
-function placeEstimate(run: Run, steps: readonly PlanStep[], places: readonly Classes[], test: StringTest | undefined, then: readonly Condition[], place: number): Estimate {
-  return atStep(run, places[place], conditionsAt(steps, place, then), place === steps.length ? test : undefined);
+function placeEstimate(
+  run: Run,
+  steps: readonly PlanStep[],
+  places: readonly Classes[],
+  test: StringTest | undefined,
+  target: readonly Condition[],
+  place: number,
+): Estimate {
+  return atStep(run, places[place], conditionsAt(steps, place, target), place === steps.length ? test : undefined);
 }
 
 /** The place (from 1) where the fewest nodes are; only places with conditions, and the end, can have few. */
-function entry(run: Run, steps: readonly PlanStep[], places: readonly Classes[], test: StringTest | undefined, then: readonly Condition[]): number {
+function entry(
+  run: Run,
+  steps: readonly PlanStep[],
+  places: readonly Classes[],
+  test: StringTest | undefined,
+  target: readonly Condition[],
+): number {
   let best = steps.length;
   let about: Estimate | undefined;
   for (let place = steps.length - 1; place > 0; place--) {
     if (steps[place - 1].predicates.length === 0) continue;
-    about ??= placeEstimate(run, steps, places, test, then, steps.length);
-    const here = placeEstimate(run, steps, places, test, then, place);
+    about ??= placeEstimate(run, steps, places, test, target, steps.length);
+    const here = placeEstimate(run, steps, places, test, target, place);
     if (better(about, here) === about) continue;
     best = place;
     about = here;
@@ -104,9 +123,16 @@ function entry(run: Run, steps: readonly PlanStep[], places: readonly Classes[],
   return best;
 }
 
-function entering(run: Run, steps: readonly PlanStep[], places: readonly Classes[], test: StringTest | undefined, then: readonly Condition[], place: number): Uint32Array {
+function entering(
+  run: Run,
+  steps: readonly PlanStep[],
+  places: readonly Classes[],
+  test: StringTest | undefined,
+  target: readonly Condition[],
+  place: number,
+): Uint32Array {
   const classes = places[place];
-  const conditions = conditionsAt(steps, place, then);
+  const conditions = conditionsAt(steps, place, target);
   if (place < steps.length || test === undefined) return sieveCandidates(run, conditions, { classes, nodes: undefined });
   if (conditions.length === 0) return nodesPassing(run, classes, test);
   const others = atStep(run, classes, conditions, undefined);
@@ -121,12 +147,24 @@ function restOf(condition: PathCondition, from: number): Condition {
 }
 
 /** From nodes at a place of the path back to where it began, heeding the conditions of the places between. */
-function back(run: Run, nodes: Uint32Array, steps: readonly PlanStep[], places: readonly Classes[], from: number, candidates: Uint32Array | undefined): Uint32Array {
+function back(
+  run: Run,
+  nodes: Uint32Array,
+  steps: readonly PlanStep[],
+  places: readonly Classes[],
+  from: number,
+  candidates: Uint32Array | undefined,
+): Uint32Array {
   let at = nodes;
   for (let place = from; place > 0 && at.length > 0; ) {
     // steps to children without conditions between are climbed at once
     let levels = 0;
-    while (place - levels > 0 && isClimb(steps[place - levels - 1].axis) && (levels === 0 || steps[place - levels - 1].predicates.length === 0)) levels++;
+    while (
+      place - levels > 0 &&
+      isClimb(steps[place - levels - 1].axis) &&
+      (levels === 0 || steps[place - levels - 1].predicates.length === 0)
+    )
+      levels++;
     if (levels > 0) {
       place -= levels;
       at = climb(run, at, levels, places[place]);
@@ -151,7 +189,8 @@ const CLIMB = 24;
 /** The ancestors so many levels up, each once; they are of `classes`. */
 export function climb(run: Run, nodes: Uint32Array, levels: number, classes: Classes): Uint32Array {
   const [above] = classes.rows;
-  if (classes.rows.length === 1 && above !== 0 && nodes.length * CLIMB > run.columns.labels.rowCount(above)) return lastBefore(run, nodes, above);
+  if (classes.rows.length === 1 && above !== 0 && nodes.length * CLIMB > run.columns.labels.rowCount(above))
+    return lastBefore(run, nodes, above);
   const { parent } = run;
   const out = new NodeBuffer(run.meter, Math.min(nodes.length, 4096));
   let last = -1;

@@ -1,9 +1,9 @@
 /** One evaluation: what its operators share. Data only; everything else is functions over it. */
 import { type Columns, SUBTREE, type View } from '../columns/contract.js';
 import { compilePattern, type Host, type Nodes, type Pattern, type Result } from '../functions/index.js';
+import type { Condition } from './condition.js';
 import { type Facts, factsOf } from './facts.js';
 import type { MadeNode } from './made-nodes.js';
-import type { Condition } from './condition.js';
 import type { Meter } from './meter.js';
 import type { Tracer } from './trace.js';
 import type { StringTest } from './value-test.js';

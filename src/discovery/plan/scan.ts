@@ -7,9 +7,9 @@
  */
 import { SUBTREE } from '../columns/contract.js';
 import { type Classes, rowsUnder, tableOf } from './classes.js';
-import { NodeBuffer } from './node-buffer.js';
 import { CHAIN } from './estimate.js';
 import { slotStarts } from './facts.js';
+import { NodeBuffer } from './node-buffer.js';
 import { asSet, lowerBound } from './order.js';
 import { lastRow, type Run } from './run.js';
 import type { StringTest } from './value-test.js';
@@ -143,7 +143,10 @@ function passingRows(run: Run, label: number, test: StringTest, text: 0 | 1, out
     }
   }
   const seen = seenBy(run, label);
-  if (test.ids?.length === 1 && !mayBeInner) return equalRows(run, label, test.ids[0], text, seen, out);
+  if (test.ids?.length === 1 && !mayBeInner) {
+    equalRows(run, label, test.ids[0], text, seen, out);
+    return;
+  }
   for (const { rows, data } of run.columns.labels.values(label)) {
     for (let i = 0; i < rows.length; i++) {
       const string = data[i];

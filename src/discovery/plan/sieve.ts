@@ -13,8 +13,8 @@ import { estimate, WALK, weight } from './estimate.js';
 import { truth } from './evaluate.js';
 import { joined } from './join.js';
 import { NO_NODES, NodeBuffer } from './node-buffer.js';
-import { intersect, unite, uniteAll, without } from './order.js';
 import { nth } from './nth.js';
+import { intersect, unite, uniteAll, without } from './order.js';
 import { meets } from './probe.js';
 import { reached } from './reach.js';
 import type { Run } from './run.js';
@@ -65,7 +65,12 @@ function rank(run: Run, conditions: readonly Condition[], classes: Classes): Con
     .map(({ condition }) => condition);
 }
 
-function nodeByNode(run: Run, conditions: readonly Condition[], nodes: Uint32Array, passes: (condition: Condition, node: number) => boolean): Uint32Array {
+function nodeByNode(
+  run: Run,
+  conditions: readonly Condition[],
+  nodes: Uint32Array,
+  passes: (condition: Condition, node: number) => boolean,
+): Uint32Array {
   const out = new NodeBuffer(run.meter, Math.min(nodes.length, 1024));
   for (let i = 0; i < nodes.length; i++) {
     run.meter.spend(1);
@@ -110,7 +115,12 @@ function meeting(run: Run, condition: Condition, candidates: Candidates): Uint32
       return anyOf(run, condition.parts, candidates);
     case 'none': {
       const all = listed(run, candidates);
-      return traced(run, () => `not: ${brief(describe(condition.part.plan))}`, undefined, () => without(run, all, sieveCandidates(run, [condition.part], { classes, nodes: all })));
+      return traced(
+        run,
+        () => `not: ${brief(describe(condition.part.plan))}`,
+        undefined,
+        () => without(run, all, sieveCandidates(run, [condition.part], { classes, nodes: all })),
+      );
     }
     case 'label': {
       const [left, kept] = ofLabels(run, condition, classes, nodes);
@@ -134,7 +144,12 @@ function meeting(run: Run, condition: Condition, candidates: Candidates): Uint32
 
 function listed(run: Run, { classes, nodes }: Candidates): Uint32Array {
   if (nodes !== undefined) return nodes;
-  return traced(run, () => `all rows of ${classes.rows.length + classes.texts.length} labels`, () => rowsUnder(run, classes), () => nodesOfClasses(run, classes));
+  return traced(
+    run,
+    () => `all rows of ${classes.rows.length + classes.texts.length} labels`,
+    () => rowsUnder(run, classes),
+    () => nodesOfClasses(run, classes),
+  );
 }
 
 /** Is it cheaper to walk from each candidate than to find all nodes that meet the condition? */
@@ -146,28 +161,39 @@ function worthWalking(run: Run, condition: Condition & { kind: 'reach' | 'first'
 
 function walked(run: Run, condition: Condition, candidates: Candidates): Uint32Array {
   const nodes = listed(run, candidates);
-  return traced(run, () => `walk from each: ${brief(describe(condition.plan))}`, undefined, () => nodeByNode(run, [condition], nodes, (each, node) => meets(run, each, node)));
+  return traced(
+    run,
+    () => `walk from each: ${brief(describe(condition.plan))}`,
+    undefined,
+    () => nodeByNode(run, [condition], nodes, (each, node) => meets(run, each, node)),
+  );
 }
 
 /** Many alternatives are each looked up on their own; over given nodes, each is asked of those that none before it took. */
 function anyOf(run: Run, parts: readonly Condition[], { classes, nodes }: Candidates): Uint32Array {
-  return traced(run, () => `any of ${parts.length}`, undefined, () => {
-    const lookUp = nodes === undefined || parts.reduce((cost, part) => cost + estimate(run, part, classes).cost, 0) < nodes.length * WALK * 2;
-    if (lookUp) {
-      const found = uniteAll(run, eachPart(run, parts, classes));
-      return nodes === undefined ? found : intersect(run, nodes, found);
-    }
-    const taken: Uint32Array[] = [];
-    let left = nodes;
-    for (const part of parts) {
-      if (left.length === 0) break;
-      const found = sieveCandidates(run, [part], { classes, nodes: left });
-      if (found.length === 0) continue;
-      taken.push(found);
-      left = without(run, left, found);
-    }
-    return unite(run, taken);
-  });
+  return traced(
+    run,
+    () => `any of ${parts.length}`,
+    undefined,
+    () => {
+      const lookUp =
+        nodes === undefined || parts.reduce((cost, part) => cost + estimate(run, part, classes).cost, 0) < nodes.length * WALK * 2;
+      if (lookUp) {
+        const found = uniteAll(run, eachPart(run, parts, classes));
+        return nodes === undefined ? found : intersect(run, nodes, found);
+      }
+      const taken: Uint32Array[] = [];
+      let left = nodes;
+      for (const part of parts) {
+        if (left.length === 0) break;
+        const found = sieveCandidates(run, [part], { classes, nodes: left });
+        if (found.length === 0) continue;
+        taken.push(found);
+        left = without(run, left, found);
+      }
+      return unite(run, taken);
+    },
+  );
 }
 
 function* eachPart(run: Run, parts: readonly Condition[], classes: Classes): Generator<Uint32Array, void, undefined> {
@@ -175,7 +201,12 @@ function* eachPart(run: Run, parts: readonly Condition[], classes: Classes): Gen
 }
 
 /** x = true() asks whether there is an x, x = false() whether there is none. */
-function byExistence(run: Run, condition: Condition & { kind: 'reach' }, { some, none }: { some: boolean; none: boolean }, candidates: Candidates): Uint32Array {
+function byExistence(
+  run: Run,
+  condition: Condition & { kind: 'reach' },
+  { some, none }: { some: boolean; none: boolean },
+  candidates: Candidates,
+): Uint32Array {
   if (some && none) return listed(run, candidates);
   if (!some && !none) return NO_NODES;
   const { test: _, ...exists } = condition;
@@ -183,4 +214,3 @@ function byExistence(run: Run, condition: Condition & { kind: 'reach' }, { some,
   const all = listed(run, candidates);
   return without(run, all, meeting(run, exists, { classes: candidates.classes, nodes: all }));
 }
-

@@ -2,7 +2,7 @@
  * Value tests, made ready for a run: what is asked of a node's string becomes a question about string numbers, and each
  * distinct string is asked once.
  */
-import { type Nodes, type Result } from '../functions/index.js';
+import type { Nodes, Result } from '../functions/index.js';
 import type { CompareOp } from '../syntax/index.js';
 import { compareNumbers, compareValues, mirror, toNumber } from './compare.js';
 import type { Condition, ValueTest } from './condition.js';
@@ -54,7 +54,11 @@ function setTest(run: Run, op: CompareOp, nodes: Nodes): StringTest {
     run.meter.spend(nodes.length);
     const up = op === '<' || op === '<=';
     const bound = numbers.length === 0 ? Number.NaN : numbers.reduce((a, b) => (up ? Math.max(a, b) : Math.min(a, b)));
-    return { pass: (id) => compareNumbers(op, strings.number(id), bound), passNode: (node) => compareNumbers(op, toNumber(textOf(run, node)), bound), share: 0.33 };
+    return {
+      pass: (id) => compareNumbers(op, strings.number(id), bound),
+      passNode: (node) => compareNumbers(op, toNumber(textOf(run, node)), bound),
+      share: 0.33,
+    };
   }
   const keys = new Set<number | string>();
   for (let i = 0; i < nodes.length; i++) {
@@ -75,15 +79,17 @@ function setTest(run: Run, op: CompareOp, nodes: Nodes): StringTest {
   };
 }
 
-const SHORT = 64;
-
 type Matcher = 'contains' | 'starts-with' | 'ends-with';
 const MATCHERS: ReadonlySet<string> = new Set<Matcher>(['contains', 'starts-with', 'ends-with']);
 
 /** `string(x) = 'y'` and `number(x) > 3` ask of a string what a comparison of the node itself would ask. */
 function asComparison(scalar: Plan): ValueTest | undefined {
   if (scalar.op !== 'compare') return undefined;
-  const asks = (side: Plan, other: Plan): boolean => side.op === 'call' && side.args[0]?.op === 'hole' && isConstant(other) && (side.definition.name === 'string' ? other.type === 'string' : side.definition.name === 'number' && other.type === 'number');
+  const asks = (side: Plan, other: Plan): boolean =>
+    side.op === 'call' &&
+    side.args[0]?.op === 'hole' &&
+    isConstant(other) &&
+    (side.definition.name === 'string' ? other.type === 'string' : side.definition.name === 'number' && other.type === 'number');
   if (asks(scalar.left, scalar.right)) return { op: scalar.compare, constant: scalar.right };
   if (asks(scalar.right, scalar.left)) return { op: mirror(scalar.compare), constant: scalar.left };
   return undefined;
@@ -101,30 +107,32 @@ export function scalarTest(run: Run, scalar: Plan): StringTest {
     run.hole = before;
     return passed;
   };
-  let ask = (id: number): boolean => askText(strings.text(id));
-  let share = 0.2;
-  // short strings are compared as quickly as looked up
-  let worthKeeping = 0;
+  const passNode = (node: number): boolean => askText(textOf(run, node));
   if (scalar.op === 'call' && MATCHERS.has(scalar.definition.name) && scalar.args[0].op === 'hole' && isConstant(scalar.args[1])) {
-    const needle = needleOf(run, scalar.args[1]);
-    ask = strings.matcher(scalar.definition.name as Matcher, needle);
-    share = 0.05;
-    worthKeeping = SHORT;
+    const matches = strings.matcher(scalar.definition.name as Matcher, needleOf(run, scalar.args[1]));
+    let asked = 0;
+    return {
+      pass(id) {
+        // how long a string is costs more to learn than that it does not match: every sixteenth stands for the others
+        if ((++asked & 15) === 0) run.meter.spend(64 + (strings.byteLength(id) >>> 2));
+        return matches(id);
+      },
+      passNode,
+      share: 0.05,
+    };
   }
   // 0: not asked yet, 1: fails, 2: passes
-  let memo: Uint8Array | undefined;
+  const memo = new Uint8Array(strings.count);
   return {
     pass(id) {
-      if (worthKeeping > 0 && strings.byteLength(id) <= worthKeeping) return ask(id);
-      memo ??= new Uint8Array(strings.count);
       if (memo[id] === 0) {
-        memo[id] = ask(id) ? 2 : 1;
+        memo[id] = askText(strings.text(id)) ? 2 : 1;
         run.meter.spend(2 + (strings.byteLength(id) >>> 6));
       }
       return memo[id] === 2;
     },
-    passNode: (node) => askText(textOf(run, node)),
-    share,
+    passNode,
+    share: 0.2,
   };
 }
 
@@ -135,7 +143,8 @@ function needleOf(run: Run, plan: Plan): string {
 
 /** How `x = true()` and its like are answered: by whether there is an x at all. Undefined: the constant is no boolean. */
 export function existenceTest(run: Run, test: ValueTest | undefined): { readonly some: boolean; readonly none: boolean } | undefined {
-  if (test === undefined || test.constant.type === 'string' || test.constant.type === 'number' || test.constant.type === 'nodeset') return undefined;
+  if (test === undefined || test.constant.type === 'string' || test.constant.type === 'number' || test.constant.type === 'nodeset')
+    return undefined;
   const value = evaluate(run, test.constant, 0, 1, 1);
   if (typeof value !== 'boolean') return undefined;
   return { some: compareValues(run, test.op, true, value), none: compareValues(run, test.op, false, value) };

@@ -90,7 +90,9 @@ export function rootsInOrder(run: Run): Uint32Array {
     const { slots } = run.columns;
     const ordinals = new Map<number, number>();
     for (const row of rootRows(run)) ordinals.set(row, slots.ordinal(run.link[row]));
-    run.orderedRoots = rootRows(run).slice().sort((a, b) => (ordinals.get(a) as number) - (ordinals.get(b) as number));
+    run.orderedRoots = rootRows(run)
+      .slice()
+      .sort((a, b) => (ordinals.get(a) as number) - (ordinals.get(b) as number));
     run.meter.spend(ordinals.size * 4);
   }
   return run.orderedRoots;

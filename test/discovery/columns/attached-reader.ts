@@ -3,7 +3,11 @@ import { parentPort } from 'node:worker_threads';
 import { type AttachedColumns, attachColumns, type SharedColumns } from '../../../src/discovery/columns/index.js';
 import { readEverything } from './history.js';
 
-export type ReaderRequest = { readonly kind: 'attach'; readonly columns: SharedColumns } | { readonly kind: 'read' } | { readonly kind: 'refresh' } | { readonly kind: 'hunt'; readonly until: number };
+export type ReaderRequest =
+  | { readonly kind: 'attach'; readonly columns: SharedColumns }
+  | { readonly kind: 'read' }
+  | { readonly kind: 'refresh' }
+  | { readonly kind: 'hunt'; readonly until: number };
 
 let columns: AttachedColumns;
 
@@ -54,7 +58,8 @@ function hunt(until: number): { readonly looks: number; readonly missed: string[
     if (revision > 0) {
       const label = rows.label[slots.row(0) + 2];
       let count = 0;
-      for (const { rows: run, data } of labels.values(label)) for (let i = 0; i < run.length; i++, count++) if (rows.data[run[i]] !== data[i]) missed.push(`value ${i}`);
+      for (const { rows: run, data } of labels.values(label))
+        for (let i = 0; i < run.length; i++, count++) if (rows.data[run[i]] !== data[i]) missed.push(`value ${i}`);
       if (count !== revision) missed.push(`${count} rows of the label at ${revision}`);
     }
   } while (columns.revision < until && missed.length === 0);

@@ -1,8 +1,23 @@
 import { expect } from 'chai';
-import { createColumns, deadFraction, publish, putResource, removeResource, serializeNodeText, startCompaction, type Columns } from '../../../src/discovery/columns/index.js';
+import {
+  type Columns,
+  createColumns,
+  deadFraction,
+  publish,
+  putResource,
+  removeResource,
+  serializeNodeText,
+  startCompaction,
+} from '../../../src/discovery/columns/index.js';
 
 function put(columns: Columns, id: string, text: string, revision: number, created = revision): void {
-  putResource(columns, Buffer.from(`<r id="${id}"><t>${text}</t></r>`), { revision, created, createdSeq: 0, createdAt: created, modifiedAt: revision });
+  putResource(columns, Buffer.from(`<r id="${id}"><t>${text}</t></r>`), {
+    revision,
+    created,
+    createdSeq: 0,
+    createdAt: created,
+    modifiedAt: revision,
+  });
   publish(columns, revision);
 }
 
@@ -28,7 +43,10 @@ describe('compaction', () => {
     const fresh = compacted(columns);
     expect([fresh.allAlive, fresh.orderIsRowOrder, fresh.revision, fresh.base, fresh.slots.count]).to.deep.equal([true, true, 5, 5, 2]);
     expect(deadFraction(fresh)).to.equal(0);
-    expect([0, 1].map((slot) => serializeNodeText({ columns: fresh, revision: 5 }, fresh.slots.row(slot) * 2))).to.deep.equal(['<r id="a"><t>new text</t></r>', '<r id="b"><t>b</t></r>']);
+    expect([0, 1].map((slot) => serializeNodeText({ columns: fresh, revision: 5 }, fresh.slots.row(slot) * 2))).to.deep.equal([
+      '<r id="a"><t>new text</t></r>',
+      '<r id="b"><t>b</t></r>',
+    ]);
     expect(['old text', 'going', 'gone'].map((text) => fresh.strings.find(text))).to.deep.equal([-1, -1, -1]);
     expect([fresh.slots.born(0), fresh.slots.born(1), fresh.slots.ordinal(0)]).to.deep.equal([4, 2, columns.slots.ordinal(0)]);
     expect(fresh.strings.count).to.be.below(columns.strings.count);
@@ -41,14 +59,24 @@ describe('compaction', () => {
     const fresh = compacted(columns);
     put(fresh, 'a', '3', 3, 1);
     expect(columns.revision).to.equal(2);
-    expect(serializeNodeText({ columns, revision: 1 }, columns.slots.row(columns.slots.find('a', 1)) * 2)).to.equal('<r id="a"><t>1</t></r>');
-    expect(serializeNodeText({ columns: fresh, revision: 3 }, fresh.slots.row(fresh.slots.find('a', 3)) * 2)).to.equal('<r id="a"><t>3</t></r>');
+    expect(serializeNodeText({ columns, revision: 1 }, columns.slots.row(columns.slots.find('a', 1)) * 2)).to.equal(
+      '<r id="a"><t>1</t></r>',
+    );
+    expect(serializeNodeText({ columns: fresh, revision: 3 }, fresh.slots.row(fresh.slots.find('a', 3)) * 2)).to.equal(
+      '<r id="a"><t>3</t></r>',
+    );
   });
 
   it('works in slices, also through one large resource', () => {
     const columns = createColumns();
     const leaves = Array.from({ length: 100_000 }, (_, i) => `<e>${i % 1000}</e>`).join('');
-    putResource(columns, Buffer.from(`<r id="large">${leaves}</r>`), { revision: 1, created: 1, createdSeq: 0, createdAt: 0, modifiedAt: 0 });
+    putResource(columns, Buffer.from(`<r id="large">${leaves}</r>`), {
+      revision: 1,
+      created: 1,
+      createdSeq: 0,
+      createdAt: 0,
+      modifiedAt: 0,
+    });
     publish(columns, 1);
     const compaction = startCompaction(columns, () => 0);
     let steps = 1;

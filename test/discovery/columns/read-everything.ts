@@ -77,7 +77,8 @@ export function contradictions(columns: Columns): string[] {
     if (String(actual) !== String(expected)) wrong.push(`rows of label ${label}: ${actual} instead of ${expected}`);
     const values = [...labels.values(label)];
     if (String(values.flatMap(({ rows: run }) => [...run])) !== String(expected)) wrong.push(`rows beside the values of label ${label}`);
-    if (values.some(({ rows: run, data }) => run.length !== data.length || run.some((row, i) => data[i] !== rows.data[row]))) wrong.push(`values of label ${label}`);
+    if (values.some(({ rows: run, data }) => run.length !== data.length || run.some((row, i) => data[i] !== rows.data[row])))
+      wrong.push(`values of label ${label}`);
     if (labels.rowCount(label) < expected.length) wrong.push(`row count of label ${label}`);
     if (!childrenOf(columns, labels.parent(label)).includes(label)) wrong.push(`label ${label} is no child of its parent`);
   }

@@ -98,7 +98,10 @@ function elementOf(depth: number): fc.Arbitrary<SampleElement> {
       arbitrary: fc.constantFrom('urn:f2', 'urn:f3').map((ns) => ({ prefix: 'f', ns, declarations: [['f', ns]] as [string, string][] })),
     },
   );
-  const leaf: fc.Arbitrary<(SampleElement | string)[]> = fc.oneof({ weight: 5, arbitrary: sampleText.map((text) => [text]) }, { weight: 1, arbitrary: fc.constant<string[]>([]) });
+  const leaf: fc.Arbitrary<(SampleElement | string)[]> = fc.oneof(
+    { weight: 5, arbitrary: sampleText.map((text) => [text]) },
+    { weight: 1, arbitrary: fc.constant<string[]>([]) },
+  );
   const content: fc.Arbitrary<(SampleElement | string)[]> =
     depth === 0
       ? leaf
@@ -125,7 +128,11 @@ function declared(element: SampleElement, scope: ReadonlyMap<string, string>): S
   const own = new Map(element.declarations);
   if ((own.get(element.prefix) ?? scope.get(element.prefix) ?? '') !== element.ns) own.set(element.prefix, element.ns);
   const inner = new Map([...scope, ...own]);
-  return { ...element, declarations: [...own], content: element.content.map((item) => (typeof item === 'string' ? item : declared(item, inner))) };
+  return {
+    ...element,
+    declarations: [...own],
+    content: element.content.map((item) => (typeof item === 'string' ? item : declared(item, inner))),
+  };
 }
 
 /** A resource with this id. */

@@ -26,13 +26,16 @@ const NS = 'http://gcube-system.org/namespaces/resource';
 
 function columnsOf(...xmls: string[]): Columns {
   const columns = createColumns();
-  xmls.forEach((xml, createdSeq) => putResource(columns, new TextEncoder().encode(xml), { revision: 1, created: 1, createdSeq, createdAt: 0, modifiedAt: 0 }));
+  xmls.forEach((xml, createdSeq) =>
+    putResource(columns, new TextEncoder().encode(xml), { revision: 1, created: 1, createdSeq, createdAt: 0, modifiedAt: 0 }),
+  );
   publish(columns, 1);
   return columns;
 }
 
 function rowOf(columns: Columns, path: string): number {
-  for (let row = 1; row < columns.rows.count; row++) if (pathOf(columns, columns.rows.label[row]).replace(/\{[^}]*\}/g, '') === path) return row;
+  for (let row = 1; row < columns.rows.count; row++)
+    if (pathOf(columns, columns.rows.label[row]).replace(/\{[^}]*\}/g, '') === path) return row;
   throw new Error(`no ${path}`);
 }
 
@@ -46,16 +49,22 @@ describe('serialising', () => {
     ['/resource/name', `<name xmlns="${NS}" xmlns:f="urn:f">f:n</name>`],
     ['/resource/scope', `<scope xmlns="${NS}">/a</scope>`],
     ['/resource/f:hw/f:cpu', '<f:cpu xmlns:f="urn:f">1 &lt; 2</f:cpu>'],
-    ['/resource/f:hw', `<f:hw xmlns:f="urn:f" xmlns:g="urn:g" xmlns="${NS}"><f:cpu>1 &lt; 2</f:cpu><g:x>y</g:x><hw xmlns="urn:d"><deep>t</deep></hw><e/></f:hw>`],
+    [
+      '/resource/f:hw',
+      `<f:hw xmlns:f="urn:f" xmlns:g="urn:g" xmlns="${NS}"><f:cpu>1 &lt; 2</f:cpu><g:x>y</g:x><hw xmlns="urn:d"><deep>t</deep></hw><e/></f:hw>`,
+    ],
     ['/resource/f:hw/hw', '<hw xmlns="urn:d"><deep>t</deep></hw>'],
     ['/resource/f:hw/hw/deep', '<deep xmlns="urn:d">t</deep>'],
     ['/resource/f:hw/e', `<e xmlns="${NS}"/>`],
     ['/resource/@id', 'id="a&quot;"'],
     ['/resource/xmlns:f', 'xmlns:f="urn:f"'],
   ];
-  for (const [path, expected] of cases) it(`${path} alone carries the declarations it needs`, () => expect(serializeNodeText(all(columns), rowOf(columns, path) * 2)).to.equal(expected));
+  for (const [path, expected] of cases)
+    it(`${path} alone carries the declarations it needs`, () =>
+      expect(serializeNodeText(all(columns), rowOf(columns, path) * 2)).to.equal(expected));
 
-  it('the text in a leaf is escaped text', () => expect(serializeNodeText(all(columns), rowOf(columns, '/resource/f:hw/f:cpu') * 2 + 1)).to.equal('1 &lt; 2'));
+  it('the text in a leaf is escaped text', () =>
+    expect(serializeNodeText(all(columns), rowOf(columns, '/resource/f:hw/f:cpu') * 2 + 1)).to.equal('1 &lt; 2'));
 
   it('bytes and text are the same, and one buffer takes many nodes', () => {
     const node = rowOf(columns, '/resource') * 2;
@@ -109,11 +118,13 @@ describe('a view', () => {
       fc.property(sampleResource('x'), fc.subarray([...SAMPLE_SCOPES]), (tree, scopes) => {
         const one = columnsOf(writeSample(tree));
         const view: View = { ...all(one), scopes: new Set(scopes.map((scope) => one.strings.find(scope)).filter((id) => id >= 0)) };
-        const shown = (item: (typeof tree.content)[number]) => typeof item === 'string' || item.local !== 'scope' || scopes.includes(String(item.content[0]) as (typeof SAMPLE_SCOPES)[number]);
+        const shown = (item: (typeof tree.content)[number]) =>
+          typeof item === 'string' || item.local !== 'scope' || scopes.includes(String(item.content[0]) as (typeof SAMPLE_SCOPES)[number]);
         expect(serializeNodeText(view, 2)).to.equal(writeSample({ ...tree, content: tree.content.filter(shown) }));
         for (let row = 0; row < one.rows.count; row++) {
           const label = one.rows.label[row];
-          const hidden = one.labels.isScope(label) && !scopes.includes(one.strings.text(one.rows.data[row]) as (typeof SAMPLE_SCOPES)[number]);
+          const hidden =
+            one.labels.isScope(label) && !scopes.includes(one.strings.text(one.rows.data[row]) as (typeof SAMPLE_SCOPES)[number]);
           expect(rowVisible(view, row)).to.equal(!hidden);
         }
         expect(showsEverything(view)).to.equal(false);

@@ -3,7 +3,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { stateOf } from '../../../src/discovery/columns/columns.js';
 import { attachColumns, createAppender, createColumns, publish, putResource, shareColumns } from '../../../src/discovery/columns/index.js';
+import { slotAt } from '../../../src/discovery/columns/slots.js';
+import { findBytes, internText } from '../../../src/discovery/columns/strings.js';
 import { startWorker } from '../../../src/thread/worker.js';
 import type { ReaderRequest } from './attached-reader.js';
 import { commit, createModel, modelReading, type Reading, readEverything, sampleHistory } from './history.js';
@@ -48,7 +51,13 @@ describe('columns in another thread', () => {
     await ask({ kind: 'attach', columns: shareColumns(columns) });
     const hunt = ask({ kind: 'hunt', until: resources });
     for (let k = 0; k < resources; k++) {
-      putResource(columns, Buffer.from(`<r id="id-${k}"><t>text ${k}</t><c>common</c></r>`), { revision: k + 1, created: k + 1, createdSeq: 0, createdAt: 0, modifiedAt: 0 });
+      putResource(columns, Buffer.from(`<r id="id-${k}"><t>text ${k}</t><c>common</c></r>`), {
+        revision: k + 1,
+        created: k + 1,
+        createdSeq: 0,
+        createdAt: 0,
+        modifiedAt: 0,
+      });
       publish(columns, k + 1);
       if (k % 1000 === 0) await setImmediate();
     }
@@ -62,12 +71,82 @@ describe('columns in another thread', () => {
   });
 });
 
+/** Runs `search` with `meanwhile` between its first look into a hash directory and all that follows: the worst moment for a split. */
+function interrupted<T>(search: () => T, meanwhile: () => void): T {
+  const { load } = Atomics;
+  let looks = 0;
+  Atomics.load = ((array: Uint32Array, index: number) => {
+    const value = load(array, index);
+    // version, number of buckets, bucket: after the third look the reader stands before the first entry
+    if (++looks === 3) meanwhile();
+    return value;
+  }) as typeof load;
+  try {
+    return search();
+  } finally {
+    Atomics.load = load;
+  }
+}
+
 describe('attached columns', () => {
+  it('find a string although buckets are split between their steps', () => {
+    for (let trial = 0; trial < 100; trial++) {
+      const columns = createColumns({ seed: trial });
+      const state = stateOf(columns);
+      for (let i = 0; i < 100; i++) internText(state, `known ${i}`);
+      publish(columns, 1);
+      const attached = attachColumns(shareColumns(columns));
+      const text = Buffer.from(`known ${trial}`);
+      const found = interrupted(
+        () => findBytes(stateOf(attached), text, 0, text.length),
+        () => {
+          for (let more = 0; more < 300; more++) internText(state, `more ${more}`);
+        },
+      );
+      expect(found, `trial ${trial}`).to.equal(trial + 1);
+    }
+  });
+
+  it('find a resource although buckets are split between their steps', () => {
+    const columns = createColumns();
+    let revision = 0;
+    const put = (id: string) => {
+      putResource(columns, Buffer.from(`<r id="${id}">x</r>`), {
+        revision: ++revision,
+        created: revision,
+        createdSeq: 0,
+        createdAt: 0,
+        modifiedAt: 0,
+      });
+      publish(columns, revision);
+    };
+    for (let i = 0; i < 300; i++) put(`known ${i}`);
+    const attached = attachColumns(shareColumns(columns));
+    const ids = Array.from({ length: 300 }, (_, i) => columns.strings.find(`known ${i}`));
+    let more = 0;
+    const found = ids.map((id) =>
+      interrupted(
+        () => slotAt(stateOf(attached), id, 300),
+        () => {
+          for (const target = more + 60; more < target; more++) put(`more ${more}`);
+        },
+      ),
+    );
+    expect(found).to.deep.equal(ids.map((_, i) => i));
+  });
+
   it('see a resource only once it is published', () => {
     const columns = createColumns();
     const attached = attachColumns(shareColumns(columns));
     putResource(columns, Buffer.from('<r id="1">x</r>'), { revision: 1, created: 1, createdSeq: 0, createdAt: 0, modifiedAt: 0 });
-    const state = () => [attached.revision, attached.rows.count, attached.slots.count, attached.labels.firstChild(0), attached.slots.find('1', 1), attached.strings.find('x')];
+    const state = () => [
+      attached.revision,
+      attached.rows.count,
+      attached.slots.count,
+      attached.labels.firstChild(0),
+      attached.slots.find('1', 1),
+      attached.strings.find('x'),
+    ];
     attached.refresh();
     expect(state()).to.deep.equal([0, 1, 0, 0, -1, -1]);
     publish(columns, 1);
@@ -91,7 +170,8 @@ describe('attached columns', () => {
     // not refreshed yet, it meets entries beyond its views, and must neither fail nor believe them
     for (let i = 0; i < 50_000; i += 7) if (attached.strings.find(`text ${i}`) !== -1) throw new Error(`text ${i}`);
     attached.refresh();
-    for (let i = 0; i < 50_000; i++) if (attached.strings.find(`text ${i}`) !== columns.strings.find(`text ${i}`)) throw new Error(`text ${i}`);
+    for (let i = 0; i < 50_000; i++)
+      if (attached.strings.find(`text ${i}`) !== columns.strings.find(`text ${i}`)) throw new Error(`text ${i}`);
     expect(attached.rows.data.subarray(0, attached.rows.count)).to.deep.equal(columns.rows.data.subarray(0, columns.rows.count));
   });
 });

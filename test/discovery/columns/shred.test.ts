@@ -1,5 +1,13 @@
 import { expect } from 'chai';
-import { applyCommit, type Columns, createColumns, publish, putResource, removeResource, serializeNodeText } from '../../../src/discovery/columns/index.js';
+import {
+  applyCommit,
+  type Columns,
+  createColumns,
+  publish,
+  putResource,
+  removeResource,
+  serializeNodeText,
+} from '../../../src/discovery/columns/index.js';
 import { childrenOf, contradictions, pathOf, readRow } from './read-everything.js';
 
 const NS = 'http://gcube-system.org/namespaces/resource';
@@ -15,7 +23,10 @@ function put(columns: Columns, xml: string): number {
 describe('shredding a resource', () => {
   it('gives the rows that the contract draws', () => {
     const columns = createColumns();
-    put(columns, `<resource xmlns="${NS}" xmlns:f="urn:f" id="ghn-1"><name>node24</name><scope>/gcube</scope><f:hw><f:cpu>4</f:cpu><f:ram/></f:hw></resource>`);
+    put(
+      columns,
+      `<resource xmlns="${NS}" xmlns:f="urn:f" id="ghn-1"><name>node24</name><scope>/gcube</scope><f:hw><f:cpu>4</f:cpu><f:ram/></f:hw></resource>`,
+    );
     const R = `/resource{${NS}}`;
     expect(Array.from({ length: columns.rows.count - 1 }, (_, i) => readRow(columns, i + 1))).to.deep.equal([
       { path: R, parent: 0, value: { below: 8 } },
@@ -33,16 +44,24 @@ describe('shredding a resource', () => {
 
   it('knows scope elements of the resource alone, under any prefix', () => {
     const columns = createColumns();
-    put(columns, `<resource xmlns="${NS}" xmlns:f="urn:f" id="a"><scope>/a</scope><f:x><scope>/a</scope><f:scope>/a</f:scope></f:x></resource>`);
+    put(
+      columns,
+      `<resource xmlns="${NS}" xmlns:f="urn:f" id="a"><scope>/a</scope><f:x><scope>/a</scope><f:scope>/a</f:scope></f:x></resource>`,
+    );
     put(columns, `<p:resource xmlns:p="${NS}" xmlns:f="urn:f" id="b"><p:scope>/a</p:scope><f:x>1</f:x></p:resource>`);
     const scopes = Array.from({ length: columns.labels.count }, (_, label) => label).filter((label) => columns.labels.isScope(label));
-    expect(scopes.map((label) => pathOf(columns, label))).to.deep.equal([`/resource{${NS}}/scope{${NS}}`, `/p:resource{${NS}}/p:scope{${NS}}`]);
+    expect(scopes.map((label) => pathOf(columns, label))).to.deep.equal([
+      `/resource{${NS}}/scope{${NS}}`,
+      `/p:resource{${NS}}/p:scope{${NS}}`,
+    ]);
   });
 
   it('resolves references, also those that the canonical form would not write', () => {
     const columns = createColumns();
     const slot = put(columns, '<r id="&lt;&#9;&quot;"><a>&amp;&lt;&gt;&quot;&#9;&#10;&#13;"\t\n</a></r>');
-    expect(serializeNodeText({ columns, revision: 1 }, columns.slots.row(slot) * 2)).to.equal('<r id="&lt;&#9;&quot;"><a>&amp;&lt;&gt;"\t\n&#13;"\t\n</a></r>');
+    expect(serializeNodeText({ columns, revision: 1 }, columns.slots.row(slot) * 2)).to.equal(
+      '<r id="&lt;&#9;&quot;"><a>&amp;&lt;&gt;"\t\n&#13;"\t\n</a></r>',
+    );
   });
 
   it('keeps what xml: means without a declaration', () => {
@@ -55,13 +74,24 @@ describe('shredding a resource', () => {
     const columns = createColumns();
     put(columns, '<r xmlns:a="urn:x" xmlns:b="urn:x" id="1"><a:e>1</a:e><b:e>1</b:e><a:e>2</a:e></r>');
     const root = columns.labels.firstChild(0);
-    expect(childrenOf(columns, root).map((label) => pathOf(columns, label))).to.deep.equal(['/r{}/xmlns:a', '/r{}/xmlns:b', '/r{}/@id{}', '/r{}/a:e{urn:x}', '/r{}/b:e{urn:x}']);
+    expect(childrenOf(columns, root).map((label) => pathOf(columns, label))).to.deep.equal([
+      '/r{}/xmlns:a',
+      '/r{}/xmlns:b',
+      '/r{}/@id{}',
+      '/r{}/a:e{urn:x}',
+      '/r{}/b:e{urn:x}',
+    ]);
   });
 
   it('follows a prefix that is bound anew inside, and forgets it outside', () => {
     const columns = createColumns();
     put(columns, '<r xmlns:a="urn:1" id="1"><a:e xmlns:a="urn:2"><a:i>1</a:i></a:e><a:e>2</a:e></r>');
-    expect(Array.from({ length: columns.rows.count - 4 }, (_, i) => readRow(columns, i + 4).path)).to.deep.equal(['/r{}/a:e{urn:2}', '/r{}/a:e{urn:2}/xmlns:a', '/r{}/a:e{urn:2}/a:i{urn:2}', '/r{}/a:e{urn:1}']);
+    expect(Array.from({ length: columns.rows.count - 4 }, (_, i) => readRow(columns, i + 4).path)).to.deep.equal([
+      '/r{}/a:e{urn:2}',
+      '/r{}/a:e{urn:2}/xmlns:a',
+      '/r{}/a:e{urn:2}/a:i{urn:2}',
+      '/r{}/a:e{urn:1}',
+    ]);
   });
 
   it('goes as deep as a document does', () => {
@@ -130,7 +160,8 @@ describe('bytes that are not canonical XML', () => {
 
   it('a resource without an id is refused', () => {
     const columns = createColumns();
-    for (const xml of ['<r>x</r>', '<r xmlns:p="urn:p" p:id="1">x</r>', '<r><id>1</id></r>']) expect(() => put(columns, xml)).to.throw('no id attribute');
+    for (const xml of ['<r>x</r>', '<r xmlns:p="urn:p" p:id="1">x</r>', '<r><id>1</id></r>'])
+      expect(() => put(columns, xml)).to.throw('no id attribute');
     expect(columns.rows.count).to.equal(1);
   });
 
@@ -139,7 +170,9 @@ describe('bytes that are not canonical XML', () => {
     put(columns, '<r id="old">x</r>');
     const resource = (id: string, xml: string) => ({ kind: 'put', resource: { id, xml: bytes(xml), ...META } }) as const;
     const changes = [resource('new', '<r id="new">x</r>'), { kind: 'remove', id: 'old' } as const, resource('bad', '<r id="bad">x')];
-    expect(() => applyCommit(columns, { revision: 2, at: 0, changes })).to.throw('Resource "bad" cannot be indexed. Not canonical XML at byte 13');
+    expect(() => applyCommit(columns, { revision: 2, at: 0, changes })).to.throw(
+      'Resource "bad" cannot be indexed. Not canonical XML at byte 13',
+    );
     publish(columns, 2);
     expect(columns.slots.find('new', 2)).to.equal(-1);
     expect(columns.slots.find('old', 2)).to.equal(0);

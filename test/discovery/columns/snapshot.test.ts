@@ -2,7 +2,16 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Columns, createColumns, publish, putResource, removeResource, type Restored, restoreColumns, snapshotParts } from '../../../src/discovery/columns/index.js';
+import {
+  type Columns,
+  createColumns,
+  publish,
+  putResource,
+  type Restored,
+  removeResource,
+  restoreColumns,
+  snapshotParts,
+} from '../../../src/discovery/columns/index.js';
 import { readEverything } from './history.js';
 
 function sample(): Columns {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { createAppender, createColumns, type Columns } from '../../../src/discovery/columns/index.js';
 import { publishState, stateOf } from '../../../src/discovery/columns/columns.js';
+import { type Columns, createAppender, createColumns } from '../../../src/discovery/columns/index.js';
 import { internText } from '../../../src/discovery/columns/strings.js';
 
 const seed = Number(process.env.FACETRY_SEED ?? Date.now() % 2 ** 31);
@@ -20,7 +20,8 @@ describe('strings', () => {
     expect(new Set(ids).size).to.equal(texts.length);
     expect(columns.strings.count).to.equal(texts.length + 1);
     texts.forEach((text, i) => {
-      if (columns.strings.text(ids[i]) !== text || columns.strings.find(text) !== ids[i] || internText(stateOf(columns), text) !== ids[i]) throw new Error(`string ${text}`);
+      if (columns.strings.text(ids[i]) !== text || columns.strings.find(text) !== ids[i] || internText(stateOf(columns), text) !== ids[i])
+        throw new Error(`string ${text}`);
     });
     expect(columns.strings.count).to.equal(texts.length + 1);
     expect(columns.strings.find('100000')).to.equal(-1);
@@ -35,7 +36,13 @@ describe('strings', () => {
   });
 
   it('spread over their buckets whatever they are', () => {
-    const families: readonly ((i: number) => string)[] = [(i) => `${i}`, (i) => 'a'.repeat(i % 300) + String.fromCharCode(97 + (i % 26)) + i, (i) => String.fromCodePoint(0x100 + i), (i) => `${i}`.padStart(40, '0'), (i) => thueMorse(i)];
+    const families: readonly ((i: number) => string)[] = [
+      (i) => `${i}`,
+      (i) => 'a'.repeat(i % 300) + String.fromCharCode(97 + (i % 26)) + i,
+      (i) => String.fromCodePoint(0x100 + i),
+      (i) => `${i}`.padStart(40, '0'),
+      (i) => thueMorse(i),
+    ];
     for (const family of families) {
       const { columns } = columnsOf(Array.from({ length: 4000 }, (_, i) => family(i)));
       const { stringBuckets, strings, header } = stateOf(columns);
@@ -120,26 +127,37 @@ const text = fc.oneof(
 );
 
 describe(`testing strings against a needle (FACETRY_SEED=${seed})`, () => {
-  const kinds = { contains: (string: string, needle: string) => string.includes(needle), 'starts-with': (string: string, needle: string) => string.startsWith(needle), 'ends-with': (string: string, needle: string) => string.endsWith(needle) };
+  const kinds = {
+    contains: (string: string, needle: string) => string.includes(needle),
+    'starts-with': (string: string, needle: string) => string.startsWith(needle),
+    'ends-with': (string: string, needle: string) => string.endsWith(needle),
+  };
 
   for (const size of ['directory', 'document'] as const) {
     it(`is what JavaScript says (${size})`, () => {
       fc.assert(
-        fc.property(fc.array(text, { minLength: 1, maxLength: 80 }), fc.array(fc.oneof(word, text, fc.string({ unit: 'grapheme', maxLength: 3 })), { minLength: 1, maxLength: 4 }), fc.nat(), fc.nat(), (texts, needles, at, length) => {
-          const { columns, ids } = columnsOf(texts, size);
-          // and one that occurs, cut out of a text between code points
-          const points = [...texts[at % texts.length]];
-          const start = length % points.length;
-          const cut = points.slice(start, start + 1 + (at % 20)).join('');
-          for (const needle of [...needles, cut]) {
-            for (const [kind, expected] of Object.entries(kinds)) {
-              const matches = columns.strings.matcher(kind as keyof typeof kinds, needle);
-              texts.forEach((string, i) => {
-                if (matches(ids[i]) !== expected(string, needle)) throw new Error(`${kind} ${JSON.stringify(needle)} in ${JSON.stringify(string)}`);
-              });
+        fc.property(
+          fc.array(text, { minLength: 1, maxLength: 80 }),
+          fc.array(fc.oneof(word, text, fc.string({ unit: 'grapheme', maxLength: 3 })), { minLength: 1, maxLength: 4 }),
+          fc.nat(),
+          fc.nat(),
+          (texts, needles, at, length) => {
+            const { columns, ids } = columnsOf(texts, size);
+            // and one that occurs, cut out of a text between code points
+            const points = [...texts[at % texts.length]];
+            const start = length % points.length;
+            const cut = points.slice(start, start + 1 + (at % 20)).join('');
+            for (const needle of [...needles, cut]) {
+              for (const [kind, expected] of Object.entries(kinds)) {
+                const matches = columns.strings.matcher(kind as keyof typeof kinds, needle);
+                texts.forEach((string, i) => {
+                  if (matches(ids[i]) !== expected(string, needle))
+                    throw new Error(`${kind} ${JSON.stringify(needle)} in ${JSON.stringify(string)}`);
+                });
+              }
             }
-          }
-        }),
+          },
+        ),
         { seed, numRuns: 60 },
       );
     });
@@ -147,7 +165,10 @@ describe(`testing strings against a needle (FACETRY_SEED=${seed})`, () => {
 
   it('leaves most long strings unread, and costs about a tenth of their bytes', () => {
     const random = generator(seed);
-    const texts = Array.from({ length: 6000 }, (_, i) => `${i} ${Array.from({ length: 200 }, () => random().toString(36).slice(2, 8)).join(' ')}`);
+    const texts = Array.from(
+      { length: 6000 },
+      (_, i) => `${i} ${Array.from({ length: 200 }, () => random().toString(36).slice(2, 8)).join(' ')}`,
+    );
     texts[77] += ' the needle ';
     const { columns, ids } = columnsOf(texts);
     const state = stateOf(columns);

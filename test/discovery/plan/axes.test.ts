@@ -59,7 +59,11 @@ const TABLE: readonly [at: string, xpath: string, nodes: readonly string[]][] = 
   ['/', '//e/../@z', [`${D}/@z`]],
   ['/', '//e/following::text()', [`${F}/text()[1]`]],
   ['/', '//*[self::b or self::f]', [B, F]],
-  ['/', '//node()[not(self::*)][last()]', [`${B}/comment()[1]`, `${A}/processing-instruction()[1]`, `${D}/*[1]/text()[1]`, `${F}/text()[1]`]],
+  [
+    '/',
+    '//node()[not(self::*)][last()]',
+    [`${B}/comment()[1]`, `${A}/processing-instruction()[1]`, `${D}/*[1]/text()[1]`, `${F}/text()[1]`],
+  ],
   ['/', "//processing-instruction('pi')", [`${A}/processing-instruction()[1]`]],
   ['/', '//comment()', [`${B}/comment()[1]`]],
   // namespace nodes stand between their element and its attributes

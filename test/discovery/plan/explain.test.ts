@@ -39,7 +39,16 @@ const PLANS: readonly [xpath: string, plan: readonly string[]][] = [
       '    back to the candidates → 40',
     ],
   ],
-  ["/r:resource/a[b = 'rare']/c/b[2]", ["enter at /r:resource/a[b = 'rare'] 4 → 4", "  postings: b = 'rare' 4 → 4", '  back to the candidates → 4', 'step: c → 4', 'step: b[2] → 4']],
+  [
+    "/r:resource/a[b = 'rare']/c/b[2]",
+    [
+      "enter at /r:resource/a[b = 'rare'] 4 → 4",
+      "  postings: b = 'rare' 4 → 4",
+      '  back to the candidates → 4',
+      'step: c → 4',
+      'step: b[2] → 4',
+    ],
+  ],
   ['/r:resource/a/c/b[2]', ['count among siblings: b[2] → 40']],
   ["//b[. = 'rare']", ["enter at //b[. = 'rare'] 4 → 4", "  postings: . = 'rare' 4 → 4", '  back to the candidates → 4']],
 ];
@@ -52,7 +61,10 @@ describe('explain', () => {
     it(`tells what was done for ${xpath}`, () => {
       const compiled = compile(xpath, { namespaces: new Map([['r', RESOURCE_NS]]) });
       const explained = compiled.explain(view, {});
-      const lines = explained.plan.map(({ depth, operator, estimated, actual }) => `${'  '.repeat(depth)}${operator}${estimated === undefined ? '' : ` ${estimated}`} → ${actual}`);
+      const lines = explained.plan.map(
+        ({ depth, operator, estimated, actual }) =>
+          `${'  '.repeat(depth)}${operator}${estimated === undefined ? '' : ` ${estimated}`} → ${actual}`,
+      );
       expect(lines).to.deep.equal(plan);
       expect(explained.value).to.deep.equal(compiled.evaluate(view, {}));
       for (const { ms } of explained.plan) expect(ms).to.be.at.least(0);

@@ -25,10 +25,21 @@ export interface SampleDirectory {
 const SCOPES = ['/a', '/b', '1', 'a'];
 
 /** The element of a random document, without what stands around it. */
-const body = documents.map((text) => text.replace(/^<!DOCTYPE [^[]*\[.*?\]>/, '').replace(/^(?:<!--.*?-->|<\?.*?\?>)+/, '').replace(/(<\/[a-z]+>)(?:<!--[^<]*-->|<\?[^<]*\?>)*$/, '$1'));
+const body = documents.map((text) =>
+  text
+    .replace(/^<!DOCTYPE [^[]*\[.*?\]>/, '')
+    .replace(/^(?:<!--.*?-->|<\?.*?\?>)+/, '')
+    .replace(/(<\/[a-z]+>)(?:<!--[^<]*-->|<\?[^<]*\?>)*$/, '$1'),
+);
 
 export const directories: fc.Arbitrary<SampleDirectory> = fc
-  .tuple(fc.array(body, { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 60 }), fc.nat(), fc.boolean(), fc.option(fc.subarray(SCOPES), { nil: undefined }))
+  .tuple(
+    fc.array(body, { minLength: 1, maxLength: 4 }),
+    fc.integer({ min: 1, max: 60 }),
+    fc.nat(),
+    fc.boolean(),
+    fc.option(fc.subarray(SCOPES), { nil: undefined }),
+  )
   .chain(([bodies, count, salt, inOrder, scopes]) =>
     fc.record({
       resources: fc.constant(
@@ -37,7 +48,12 @@ export const directories: fc.Arbitrary<SampleDirectory> = fc
           return { id: `i${i}`, scopes: SCOPES.slice(pick % 4, (pick % 4) + 2), body: bodies[pick % bodies.length] };
         }),
       ),
-      order: inOrder ? fc.constant(Array.from({ length: count }, (_, i) => i)) : fc.shuffledSubarray(Array.from({ length: count }, (_, i) => i), { minLength: count }),
+      order: inOrder
+        ? fc.constant(Array.from({ length: count }, (_, i) => i))
+        : fc.shuffledSubarray(
+            Array.from({ length: count }, (_, i) => i),
+            { minLength: count },
+          ),
       visible: fc.array(fc.boolean(), { minLength: count, maxLength: count }),
       scopes: fc.constant(scopes),
     }),

@@ -1,6 +1,6 @@
 /** Answers in a form that does not depend on row numbers: where each node stands, by what the caller sees. */
 import type { NamespaceNode, Value, View } from '../../../src/discovery/index.js';
-import { Kind, stringValue, SUBTREE } from '../../../src/discovery/index.js';
+import { Kind, SUBTREE, stringValue } from '../../../src/discovery/index.js';
 import { Problem } from '../../../src/model/index.js';
 
 export function told(ask: () => Value, view: View): unknown {
@@ -11,9 +11,12 @@ export function told(ask: () => Value, view: View): unknown {
     if (error instanceof Problem) return { problem: error.code };
     throw error;
   }
-  if (value.type !== 'nodeset') return typeof value.value === 'number' ? { number: String(value.value === 0 ? 0 : value.value) } : { [value.type]: value.value };
+  if (value.type !== 'nodeset')
+    return typeof value.value === 'number' ? { number: String(value.value === 0 ? 0 : value.value) } : { [value.type]: value.value };
   return Array.from(value.nodes as ArrayLike<number | NamespaceNode>, (node) =>
-    typeof node === 'number' ? `${place(view, node >>> 1)}${node & 1 ? '/text()' : ''} ${node === 0 ? '' : stringValue(view, node)}` : `${place(view, node.row)}/${node.prefix}=${node.uri}`,
+    typeof node === 'number'
+      ? `${place(view, node >>> 1)}${node & 1 ? '/text()' : ''} ${node === 0 ? '' : stringValue(view, node)}`
+      : `${place(view, node.row)}/${node.prefix}=${node.uri}`,
   );
 }
 
