@@ -85,8 +85,10 @@ async function* sendStretch(request: Transport, lines: readonly Line[], first: n
   }
   for (const result of answer.results) {
     const index = first + result.index;
-    if (!('code' in result)) yield { ...result, index, ok: true };
-    else {
+    if (!('code' in result)) {
+      const { status: _, ...published } = result;
+      yield { ...published, index, ok: true };
+    } else {
       const violations = (result.violations ?? []).map((violation) => inDocument(violation, lines[result.index]));
       yield { index, ok: false, code: knownCode(result.code), detail: result.detail, violations };
     }

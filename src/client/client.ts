@@ -3,6 +3,7 @@ import type { Answer, BulkResult, Found, Health, InterfaceSummary, Page, Publish
 import { answerOf } from './answers.js';
 import { type BulkOptions, sendBulk } from './bulk.js';
 import { bodyOf, type DocumentSource } from './documents.js';
+import { accepting } from './errors.js';
 import { type ResourceDocument, readResource } from './facets.js';
 import { type ClientOptions, createTransport, type RequestOptions, type Transport } from './transport.js';
 
@@ -137,7 +138,7 @@ export function connect(url: string, options: ClientOptions = {}): Client {
     put: (id, document, write = {}) => json(pathOf(id) + dry(write), writing('PUT', document, write)),
 
     async get(id, { ifNoneMatch, signal } = {}) {
-      const headers = { Accept: 'application/xml', ...(ifNoneMatch === undefined ? {} : { 'If-None-Match': ifNoneMatch }) };
+      const headers = { Accept: accepting('application/xml'), ...(ifNoneMatch === undefined ? {} : { 'If-None-Match': ifNoneMatch }) };
       const response = await request(pathOf(id), { headers, signal, accept: [304, 404] });
       if (response.status === 304) return undefined;
       if (response.status === 404) {
@@ -155,7 +156,7 @@ export function connect(url: string, options: ClientOptions = {}): Client {
     },
 
     async remove(id, { ifMatch, dryRun, signal } = {}) {
-      const headers: Record<string, string> = ifMatch === undefined ? {} : { 'If-Match': ifMatch };
+      const headers = { Accept: 'application/json', ...(ifMatch === undefined ? {} : { 'If-Match': ifMatch }) };
       const response = await request(pathOf(id) + dry({ dryRun }), { method: 'DELETE', headers, signal, accept: [404] });
       await response.body?.cancel();
       return response.status !== 404;
@@ -207,7 +208,7 @@ export function connect(url: string, options: ClientOptions = {}): Client {
 
     async schema(ns, { signal } = {}) {
       const response = await request(`/interfaces/${encodeURIComponent(ns)}`, {
-        headers: { Accept: 'application/xml' },
+        headers: { Accept: accepting('application/xml') },
         signal,
         accept: [404],
       });

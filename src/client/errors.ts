@@ -36,6 +36,11 @@ export class Unreachable extends Error {
   }
 }
 
+/** The `Accept` of a request whose answer is not JSON: refusals still come in the form that `problemOf` reads. */
+export function accepting(type: string): string {
+  return `${type};q=0.9, application/problem+json`;
+}
+
 /** Reads the body of a refusal, whatever it is: a proxy in between may have answered. */
 export async function problemOf(response: Response): Promise<RequestProblem> {
   const { status } = response;

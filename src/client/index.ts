@@ -11,6 +11,6 @@ export type * from './answers.js';
 export type { BulkOptions, BulkViolation } from './bulk.js';
 export { type AskOptions, type CallOptions, type Client, connect, type Resource, type WriteOptions } from './client.js';
 export { type DocumentSource, textOf } from './documents.js';
-export { RequestProblem, Unreachable } from './errors.js';
+export { accepting, RequestProblem, Unreachable } from './errors.js';
 export { type Facet, type FacetObject, type FacetValue, facetValue, list, type ResourceDocument, readResource } from './facets.js';
 export type { ClientOptions, RequestOptions, Transport } from './transport.js';

@@ -208,7 +208,8 @@ function tracker(): { position(): Position; advance(bytes: Uint8Array): void } {
   return {
     position: () => ({ line, column }),
     advance(bytes) {
-      for (const byte of bytes) {
+      for (let at = 0; at < bytes.length; at++) {
+        const byte = bytes[at];
         if (byte === LF && before === CR) column = 1;
         else if (byte === LF || byte === CR) {
           line++;

@@ -1,5 +1,5 @@
 /** `facetry discover`: an XPath over everything the directory holds. */
-import { type Answer, type AskOptions, type Found, type PlanLine, RequestProblem } from '../../client/index.js';
+import { type Answer, accepting, type AskOptions, type Found, type PlanLine, RequestProblem } from '../../client/index.js';
 import { Problem } from '../../model/index.js';
 import { BINDING_OPTIONS, namespacesOf, variablesOf } from '../bindings.js';
 import { type CommandSpec, wholeOption } from '../command.js';
@@ -99,7 +99,7 @@ async function passOn(
   const response = await client.request('/discover', {
     method: 'POST',
     harmless: true,
-    headers: { 'Content-Type': 'application/json', Accept: `application/${form}` },
+    headers: { 'Content-Type': 'application/json', Accept: accepting(`application/${form}`) },
     body: JSON.stringify({ xpath, ...question, ...(budget === undefined ? {} : { timeout: budget }) }),
     signal: terminal.interrupted,
   });

@@ -25,6 +25,8 @@ export async function startServer(settings: Settings, log: Logger, onLoading: (e
   const { schemas } = readFacetFolder(settings.facets);
   const limits = documentLimits(settings);
   const opening = openStore(settings.store, { observe: (event) => writeEntry(log, entryOfStore(event)) });
+  // both start at once; whichever fails first is told of
+  opening.catch(() => undefined);
   const xml = await createXmlPool({ limits, schemas }).catch(async (error) => {
     await opening.then((store) => store.close()).catch(() => undefined);
     throw error;

@@ -3,11 +3,16 @@ import { Kind } from './contract.js';
 import { withDeclaration } from './declared.js';
 import { internLabel } from './labels.js';
 import { internName } from './names.js';
-import { COLON, EQUALS, QUOTE, SPACE, scanName, scanText } from './scan.js';
+import { scanName, scanText } from './scan.js';
 import { fail, type Shredder } from './shredder.js';
 import type { State } from './state.js';
 import { internBytes } from './strings.js';
 import { internRange, resolveName } from './written-names.js';
+
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const COLON = 0x3a;
+const EQUALS = 0x3d;
 
 /**
  * ` name="value"` as often as there are any. Each becomes a row with its value; its label is left open, for the element's own

@@ -3,17 +3,17 @@ import { fail, type Shredder } from './shredder.js';
 import { type State, Word } from './state.js';
 import { finishHash } from './strings.js';
 
-export const TAB = 0x09;
-export const LF = 0x0a;
-export const CR = 0x0d;
-export const SPACE = 0x20;
-export const QUOTE = 0x22;
-export const AMP = 0x26;
-export const SLASH = 0x2f;
-export const COLON = 0x3a;
-export const LT = 0x3c;
-export const EQUALS = 0x3d;
-export const GT = 0x3e;
+// Each file of the shredder has its own: a constant from another module would be a load at every byte.
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const AMP = 0x26;
+const SLASH = 0x2f;
+const LT = 0x3c;
+const EQUALS = 0x3d;
+const GT = 0x3e;
 
 /** From the first byte of a name to the byte behind it; returns the hash of the bytes. */
 export function scanName(state: State, shredder: Shredder, from: number): number {

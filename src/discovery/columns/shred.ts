@@ -9,10 +9,16 @@ import { Kind, SUBTREE } from './contract.js';
 import { internLabel } from './labels.js';
 import { internTexts, noteText } from './noted-texts.js';
 import { reserveRows } from './rows.js';
-import { COLON, GT, LT, SLASH, SPACE, scanName, scanText } from './scan.js';
+import { scanName, scanText } from './scan.js';
 import { FRAME, fail, type Shredder, shredderFor } from './shredder.js';
 import type { State } from './state.js';
 import { elementLabel } from './written-names.js';
+
+const SPACE = 0x20;
+const SLASH = 0x2f;
+const COLON = 0x3a;
+const LT = 0x3c;
+const GT = 0x3e;
 
 /** Fields of an open element on the stack. */
 const ROW = 0;

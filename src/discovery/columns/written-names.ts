@@ -4,10 +4,11 @@ import { Kind } from './contract.js';
 import { resolvePrefix } from './declared.js';
 import { internLabel } from './labels.js';
 import { internName } from './names.js';
-import { COLON } from './scan.js';
 import { fail, MEMO, type Shredder } from './shredder.js';
 import { STRING, type State } from './state.js';
 import { hashBytes, internBytes, internText } from './strings.js';
+
+const COLON = 0x3a;
 
 /** The label of the child element written as source[from, to), whose hash is `hash`. */
 export function elementLabel(

@@ -18,8 +18,6 @@ import { lastRow, type Run } from './run.js';
 import type { NameTest } from './tree.js';
 import { ordinalOf, resourceRow, rootRows, rootsInOrder, shown } from './visibility.js';
 
-export const REVERSE: ReadonlySet<Axis> = new Set<Axis>(['ancestor', 'ancestor-or-self', 'preceding', 'preceding-sibling']);
-
 export function walkAxis(run: Run, node: number, axis: Axis, test: NameTest, out: NodeBuffer, limit = Number.POSITIVE_INFINITY): void {
   const match = matchOf(run.facts, test);
   const most = out.length + limit;
@@ -223,7 +221,7 @@ function precedingSiblings(run: Run, node: number, match: Match, out: NodeBuffer
   const above = parent[row];
   if (above === 0) {
     const roots = rootsInOrder(run);
-    return topLevel(
+    topLevel(
       run,
       roots
         .subarray(0, placeOf(run, roots, row))
@@ -233,6 +231,7 @@ function precedingSiblings(run: Run, node: number, match: Match, out: NodeBuffer
       out,
       most,
     );
+    return;
   }
   let looked = 0;
   // the row before is the last of the sibling's subtree: climb to the sibling
@@ -338,7 +337,7 @@ function scanBack(run: Run, from: number, end: number, match: Match, out: NodeBu
   run.meter.spend(1 + Math.min(1023, end - from));
 }
 
-/** Is the root's only child order needed? Sets that hold many resources ask in row order instead. */
+/** The root's children in row order, for sets, which are ascending. */
 export function childrenOfRoot(run: Run, match: Match, out: NodeBuffer): void {
   topLevel(run, rootRows(run), match, out, Number.POSITIVE_INFINITY);
 }

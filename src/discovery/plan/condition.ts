@@ -20,7 +20,13 @@ export type Condition =
   | { readonly kind: 'any'; readonly parts: readonly Condition[]; readonly plan: Plan }
   | { readonly kind: 'none'; readonly part: Condition; readonly plan: Plan }
   /** some node that the path reaches passes the test and meets what follows; or exists at all */
-  | { readonly kind: 'reach'; readonly path: PathPlan; readonly test?: ValueTest; readonly target: readonly Condition[]; readonly plan: Plan }
+  | {
+      readonly kind: 'reach';
+      readonly path: PathPlan;
+      readonly test?: ValueTest;
+      readonly target: readonly Condition[];
+      readonly plan: Plan;
+    }
   /** the index-th node of the step (from 1, in the axis' order) exists and meets what follows */
   | { readonly kind: 'nth'; readonly step: PlanStep; readonly index: number; readonly target: readonly Condition[]; readonly plan: Plan }
   /** the string of the first node that the path reaches ('' if none) passes: `scalar` is a boolean plan over the hole */

@@ -41,7 +41,8 @@ function hunt(until: number): { readonly looks: number; readonly missed: string[
     columns.refresh();
     const { revision, slots, strings, postings, labels, rows } = columns;
     for (let i = 0; i < 200 && revision > 0; i++, looks++) {
-      const k = (next = (next * 31 + 7) % revision);
+      const k = (next * 31 + 7) % revision;
+      next = k;
       const slot = slots.find(`id-${k}`, revision);
       if (slot < 0) {
         missed.push(`resource ${k} at ${revision}`);

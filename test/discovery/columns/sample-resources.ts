@@ -15,10 +15,10 @@ export interface SampleElement {
 export function writeSample(element: SampleElement): string {
   const name = written(element.prefix, element.local);
   const declarations = element.declarations.map(
-    ([prefix, ns]) => ` ${prefix === '' ? 'xmlns' : `xmlns:${prefix}`}="${escape(ns, '&<"\t\n\r')}"`,
+    ([prefix, ns]) => ` ${prefix === '' ? 'xmlns' : `xmlns:${prefix}`}="${escaped(ns, '&<"\t\n\r')}"`,
   );
-  const attributes = element.attributes.map(({ prefix, local, value }) => ` ${written(prefix, local)}="${escape(value, '&<"\t\n\r')}"`);
-  const content = element.content.map((item) => (typeof item === 'string' ? escape(item, '&<>\r') : writeSample(item)));
+  const attributes = element.attributes.map(({ prefix, local, value }) => ` ${written(prefix, local)}="${escaped(value, '&<"\t\n\r')}"`);
+  const content = element.content.map((item) => (typeof item === 'string' ? escaped(item, '&<>\r') : writeSample(item)));
   const start = `<${name}${declarations.join('')}${attributes.join('')}`;
   return content.length === 0 ? `${start}/>` : `${start}>${content.join('')}</${name}>`;
 }
@@ -37,7 +37,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-function escape(text: string, which: string): string {
+function escaped(text: string, which: string): string {
   return [...text].map((char) => (which.includes(char) ? REFERENCES[char] : char)).join('');
 }
 

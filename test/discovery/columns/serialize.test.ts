@@ -26,9 +26,9 @@ const NS = 'http://gcube-system.org/namespaces/resource';
 
 function columnsOf(...xmls: string[]): Columns {
   const columns = createColumns();
-  xmls.forEach((xml, createdSeq) =>
-    putResource(columns, new TextEncoder().encode(xml), { revision: 1, created: 1, createdSeq, createdAt: 0, modifiedAt: 0 }),
-  );
+  for (const [createdSeq, xml] of xmls.entries()) {
+    putResource(columns, new TextEncoder().encode(xml), { revision: 1, created: 1, createdSeq, createdAt: 0, modifiedAt: 0 });
+  }
   publish(columns, 1);
   return columns;
 }
