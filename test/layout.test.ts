@@ -80,7 +80,7 @@ describe('The layout of src/', () => {
     const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
     const imported = new Set(
       files
-        .flatMap(importsOf)
+        .flatMap((file) => importsOf(file))
         .filter((name) => !/^(?:\.|node:)/.test(name))
         .map(packageOf),
     );

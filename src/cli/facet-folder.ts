@@ -1,14 +1,26 @@
 /** A folder of facet interfaces: each sub-folder holds one schema and may hold sample documents. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Problem } from '../model/index.js';
 import { inspectSchema, type Schema } from '../xml/index.js';
+import type { Settings } from './config/settings.js';
 import { UsageError } from './exit-code.js';
 import { FileError } from './output/file-error.js';
 
 /** The interfaces that come with the package. */
 export const SHIPPED_FACETS = fileURLToPath(new URL('../../facets', import.meta.url));
+
+/** The folder a command was told to take, or the shipped one. */
+export function facetFolderOf({
+  settings,
+  terminal,
+}: {
+  readonly settings: Pick<Settings, 'facets'>;
+  readonly terminal: { readonly cwd: string };
+}): string {
+  return settings.facets === undefined ? SHIPPED_FACETS : resolve(terminal.cwd, settings.facets);
+}
 
 export interface FacetFolder {
   readonly schemas: readonly (Schema & { readonly path: string })[];

@@ -13,8 +13,10 @@ export interface OneLine {
 export function oneLine(document: string): OneLine {
   const start = skipProlog(document);
   const pieces: string[] = [];
-  /** [offset in the line, offset in the document] where the two begin to run side by side */
-  const steps: [number, number][] = [[0, start]];
+  /** offsets where the line and the document begin to run side by side, or where the line has something instead of a line break */
+  const steps: { readonly line: number; readonly document: number; readonly instead: boolean }[] = [
+    { line: 0, document: start, instead: false },
+  ];
   let length = 0;
   let copied = start;
   const put = (piece: string) => {
@@ -35,9 +37,10 @@ export function oneLine(document: string): OneLine {
     at = match.index + found.length;
     if (found === '\n' || found === '\r' || found === '\r\n') {
       put(document.slice(copied, match.index));
+      steps.push({ line: length, document: match.index, instead: true });
       put(inside === 'text' && depth > 0 ? '&#10;' : inside === 'cdata' ? ']]>&#10;<![CDATA[' : ' ');
       copied = at;
-      steps.push([length, at]);
+      steps.push({ line: length, document: at, instead: false });
     } else if (inside === 'text') {
       inside = OPENS[found] as Inside;
       tag = document[at] ?? '';
@@ -52,8 +55,8 @@ export function oneLine(document: string): OneLine {
     text,
     origin(column) {
       const offset = offsetOf(text, column);
-      const step = steps.findLast(([line]) => line <= offset) as [number, number];
-      return step[1] + offset - step[0];
+      const step = steps.findLast(({ line }) => line <= offset) as (typeof steps)[number];
+      return step.instead ? step.document : step.document + offset - step.line;
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Position } from './positions.js';
 
 /** The elements of a document in document order, so that a violation found later can say where. */
 export interface Elements {
-  readonly count: number;
+  count(): number;
   /** Adds an element; returns its ordinal. `parent` is -1 for the root. */
   add(name: string, ns: string, parent: number, start: number): number;
   /** offset of its `<` in the source */
@@ -30,9 +30,7 @@ export function newElements(): Elements {
     return name === local && namespaces[ordinal] !== '' ? `*[local-name()='${local}'][${index}]` : `${name}[${index}]`;
   }
   return {
-    get count() {
-      return names.length;
-    },
+    count: () => names.length,
     add(name, ns, parent, start) {
       names.push(name);
       namespaces.push(ns);

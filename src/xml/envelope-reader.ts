@@ -13,17 +13,6 @@ const FACETS = PARTS.length;
 
 /** Reads the root element and the common properties: all of a resource but its facets. */
 export interface EnvelopeReader {
-  readonly prefix: string;
-  readonly attributes: readonly RootAttribute[];
-  /** as written in the document */
-  readonly id: string | undefined;
-  readonly name: string | undefined;
-  /** its element in canonical form, '' without name */
-  readonly nameXml: string;
-  readonly description: string | undefined;
-  readonly scopes: ReadonlySet<Scope>;
-  /** ordinals of name, description and scopes, in canonical order */
-  readonly ordinals: readonly number[];
   /** False: this is no resource at all. */
   openRoot(tag: SaxesTagNS, start: number): boolean;
   /** A child of the root. False: it is a facet. */
@@ -34,6 +23,21 @@ export interface EnvelopeReader {
   closePart(tag: SaxesTagNS): void;
   /** What can only be said at the end. `facets`: how many there were. */
   finish(start: number, facets: number): void;
+  envelope(): Envelope;
+}
+
+export interface Envelope {
+  readonly prefix: string;
+  readonly attributes: readonly RootAttribute[];
+  /** as written in the document */
+  readonly id: string | undefined;
+  readonly name: string | undefined;
+  /** its element in canonical form, '' without name */
+  readonly nameXml: string;
+  readonly description: string | undefined;
+  readonly scopes: readonly Scope[];
+  /** ordinals of name, description and scopes, in canonical order */
+  readonly ordinals: readonly number[];
 }
 
 export interface IdOptions {
@@ -84,28 +88,16 @@ export function createEnvelopeReader(reading: Reading, { id: wantedId, mintedId 
   }
 
   return {
-    get prefix() {
-      return prefix;
-    },
-    get attributes() {
-      return attributes;
-    },
-    get id() {
-      return id;
-    },
-    get name() {
-      return name;
-    },
-    get nameXml() {
-      return nameXml;
-    },
-    get description() {
-      return description;
-    },
-    scopes,
-    get ordinals() {
-      return PARTS.flatMap((part) => ordinals[part]);
-    },
+    envelope: () => ({
+      prefix,
+      attributes,
+      id,
+      name,
+      nameXml,
+      description,
+      scopes: [...scopes],
+      ordinals: PARTS.flatMap((each) => ordinals[each]),
+    }),
 
     openRoot(tag, start) {
       if (tag.local !== 'resource' || tag.uri !== RESOURCE_NS) {

@@ -11,7 +11,7 @@ export type Declared = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** A facet as it was written. */
 export interface WrittenFacet {
-  /** offsets into `FacetReader.written` */
+  /** offsets into what `written()` returns */
   readonly span: FacetSpan;
   /** the ordinals of its elements, in order */
   readonly ordinals: readonly number[];
@@ -21,10 +21,10 @@ export interface WrittenFacet {
 
 /** Reads facets: checks that they consist of elements only, and writes them in canonical form as they come. */
 export interface FacetReader {
-  readonly written: string;
+  written(): string;
   readonly facets: readonly WrittenFacet[];
   /** facets met, refused ones too */
-  readonly count: number;
+  count(): number;
   openFacet(tag: SaxesTagNS, start: number): void;
   openElement(tag: SaxesTagNS, start: number): void;
   text(piece: string): void;
@@ -59,7 +59,7 @@ export function createFacetReader(reading: Reading, declared: Declared): FacetRe
     return levels[depth];
   }
   function violations(): number {
-    return findings.violations.length + findings.uncounted;
+    return findings.violations.length + findings.uncounted();
   }
   function mixedContent(offset: number, depth: number): void {
     if (levels[depth].mixed) return;
@@ -115,13 +115,9 @@ export function createFacetReader(reading: Reading, declared: Declared): FacetRe
   }
 
   return {
-    get written() {
-      return out;
-    },
+    written: () => out,
     facets,
-    get count() {
-      return names.size;
-    },
+    count: () => names.size,
     openFacet(tag, tagStart) {
       start = out.length;
       ordinals = [];

@@ -12,7 +12,7 @@ export interface Findings {
   readonly violations: readonly Violation[];
   readonly notices: readonly Notice[];
   /** violations beyond those listed */
-  readonly uncounted: number;
+  uncounted(): number;
   violate(rule: Rule, offset: Offset, ordinal: number, ...words: string[]): void;
   notice(rule: Rule, offset: Offset, ordinal: number, ...words: string[]): void;
   place(ordinal: number): Place;
@@ -30,9 +30,7 @@ export function newFindings(at: (offset: number) => Position, elements: Elements
   return {
     violations,
     notices,
-    get uncounted() {
-      return uncounted;
-    },
+    uncounted: () => uncounted,
     violate(rule, offset, ordinal, ...words) {
       if (violations.length < MAX_VIOLATIONS) violations.push(finding(rule, offset, ordinal, words));
       else uncounted++;

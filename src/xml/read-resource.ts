@@ -2,7 +2,7 @@ import type { SaxesTagNS } from 'saxes';
 import { type DocumentLimits, isNcName, type Notice, Problem, type Resource, type Violation } from '../model/index.js';
 import { assemble, type Canonical, newBindings, writeSimple } from './canonical.js';
 import { newElements, type Place } from './elements.js';
-import { createEnvelopeReader, type EnvelopeReader, type IdOptions } from './envelope-reader.js';
+import { createEnvelopeReader, type Envelope, type IdOptions } from './envelope-reader.js';
 import { createFacetReader, type Declared, type FacetReader } from './facet-reader.js';
 import { newFindings } from './findings.js';
 import { STRUCTURE_LIMITS } from './limits.js';
@@ -79,7 +79,7 @@ function readResource(parser: Parser, text: string, options: ReadResourceOptions
   });
   parser.on('opentag', (tag) => {
     const start = text.lastIndexOf('<', parser.position - 1);
-    checkTag(reading, tag, start, attributes, elements.count);
+    checkTag(reading, tag, start, attributes, elements.count());
     attributes = 0;
     const ordinal = elements.add(tag.name, tag.uri, reading.open[reading.depth], start);
     reading.depth++;
@@ -128,8 +128,8 @@ function readResource(parser: Parser, text: string, options: ReadResourceOptions
       unclosed ? findings.place(reading.open[reading.depth]) : at(errorOffset(message, text, parser.position, reading.mark)),
     );
   }
-  if (inside !== Inside.Nothing) envelope.finish(elements.start(0), facets.count);
-  return draftOf(reading, envelope, facets, options);
+  if (inside !== Inside.Nothing) envelope.finish(elements.start(0), facets.count());
+  return draftOf(reading, envelope.envelope(), facets, options);
 }
 
 /** What no tag may be, wherever it stands. `count`: elements before it. */
@@ -161,11 +161,10 @@ function checkName(reading: Reading, name: string, prefix: string, local: string
   throw notWellFormed(`${name} is not a name: after the colon a letter must come`, reading.at(reading.text.indexOf(name, start)));
 }
 
-function draftOf(reading: Reading, envelope: EnvelopeReader, facets: FacetReader, options: IdOptions): Draft {
+function draftOf(reading: Reading, envelope: Envelope, facets: FacetReader, options: IdOptions): Draft {
   const { findings, bindings } = reading;
   const id = envelope.id ?? options.id ?? options.mintedId ?? '';
-  const { prefix: rootPrefix, attributes, name, nameXml, description } = envelope;
-  const scopes = [...envelope.scopes];
+  const { prefix: rootPrefix, attributes, name, nameXml, description, scopes } = envelope;
   const simple = (local: 'description' | 'scope', value: string) => writeSimple(rootPrefix, local, value);
 
   function whole(): Canonical {
@@ -177,7 +176,7 @@ function draftOf(reading: Reading, envelope: EnvelopeReader, facets: FacetReader
       name: nameXml,
       description: description === undefined ? '' : simple('description', description),
       scopes: scopes.map((scope) => simple('scope', scope)).join(''),
-      facets: facets.written,
+      facets: facets.written(),
       spans: facets.facets.map(({ span }) => span),
     });
   }
@@ -195,13 +194,14 @@ function draftOf(reading: Reading, envelope: EnvelopeReader, facets: FacetReader
       name: '',
       description: '',
       scopes: simple('scope', '/-'),
-      facets: sound.map(({ span }) => facets.written.slice(span.start, span.end)).join(''),
+      facets: sound.map(({ span }) => facets.written().slice(span.start, span.end)).join(''),
       spans: [],
     });
     return { xml, ordinals: [-1, -1, ...sound.flatMap(({ ordinals }) => ordinals)] };
   }
 
-  const { violations, uncounted, notices, place } = findings;
+  const { violations, notices, place } = findings;
+  const uncounted = findings.uncounted();
   if (violations.length > 0) return { violations, uncounted, notices, place, probe };
   const { xml, facets: spans } = whole();
   const resource: Resource = { id, name, description, scopes, facets: spans, xml };

@@ -6,7 +6,12 @@ import { attributeOffset } from './model-rules.js';
 import type { Parser } from './parser.js';
 import type { Position } from './positions.js';
 
-/** One document while it is read: what the readers of its parts share. */
+/**
+ * One document while it is read: what the readers of its parts share.
+ *
+ * None of the objects made for each document has accessors: a `get` in a literal makes a hidden class of its own each time, which keeps
+ * the whole document alive until the next full collection, and half of the time goes into collecting.
+ */
 export interface Reading {
   readonly text: string;
   readonly parser: Parser;

@@ -61,7 +61,7 @@ describe('Transcripts of the command line', function () {
 
 async function serve(data: string): Promise<RunningServer> {
   const { settings } = configure({ data, listen: '127.0.0.1:0' }, { env: {}, cwd: data, systemFile: join(data, 'none') });
-  const server = await startServer(settings, pino({ level: 'silent' }), () => {});
+  const server = await startServer(settings, REPOSITORY, pino({ level: 'silent' }), () => {});
   await server.ready;
   return server;
 }
@@ -89,9 +89,9 @@ function plain(text: string, folder: string, url: string): string {
     .replaceAll(url, '‹url›')
     .replaceAll(folder, '‹folder›')
     .replaceAll(REPOSITORY, '‹repository›')
-    .replace(/"(?:\\")?[\w-]{22,64}(?:\\")?"/g, '‹etag›')
-    .replace(/revision="[^"]*"/g, 'revision="‹cursor›"')
-    .replace(/("?revision"?: )[\w".-]+/g, '$1‹cursor›')
+    .replace(/"(?:\\")?(?![\da-f]{8}-)[\w-]{22,64}(?:\\")?"/g, '‹etag›')
+    .replace(/\b(revision|next)="[^"]*"/g, '$1="‹cursor›"')
+    .replace(/("?revision"?: ?)[\w".-]+/g, '$1‹cursor›')
     .replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, '‹time›')
     .replace(/^(\d+ +\d+ +)[\d.]+( +)/gm, '$1‹ms›$2')
     .replace(/^( +\d+ +)[\d.]+( +)/gm, '$1‹ms›$2')
@@ -119,5 +119,7 @@ function read(text: string): Step[] {
 
 /** As a shell does: blanks separate, quotes of both kinds keep together. */
 function words(line: string): string[] {
-  return [...line.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) => word.replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single));
+  return [...line.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) =>
+    word.replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single),
+  );
 }

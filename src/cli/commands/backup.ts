@@ -6,7 +6,7 @@ import type { CommandSpec } from '../command.js';
 import { Ended, EXIT } from '../exit-code.js';
 import { progressBar } from '../output/progress.js';
 import type { Session } from '../session.js';
-import { folderOf, requireStore } from '../store-folder.js';
+import { folderOf, requireStore, storeUrl } from '../store-folder.js';
 import { checkStore } from './check.js';
 
 export const backup: CommandSpec = {
@@ -20,7 +20,7 @@ export const backup: CommandSpec = {
     ['facetry backup /backup/monday --data /var/lib/facetry', 'of another one'],
   ],
   async run(session, [target], options) {
-    requireStore(session.settings.store);
+    requireStore(session.settings.store, session.terminal.cwd);
     await copyStore(session, session.settings.store, resolve(session.terminal.cwd, target as string), options.verify !== false);
     await session.print(`${String(target)}\n`);
   },
@@ -31,12 +31,12 @@ export async function copyStore(session: Session, from: string, target: string, 
   const bar = progressBar(session.terminal, 'copying', { quiet: session.settings.quiet, unit: 'KiB' });
   const onProgress = (done: number, total: number) => bar.update(Math.round(done / 1024), Math.round(total / 1024));
   try {
-    const store = await openStore(from).catch((error) => {
+    const store = await openStore(storeUrl(from, session.terminal.cwd)).catch((error) => {
       // A server has it open: the copy is made beside it, from what it has committed.
       if (error instanceof Problem && error.code === 'store-locked') return undefined;
       throw error;
     });
-    if (store === undefined) await copyFolder(folderOf(from), target, onProgress);
+    if (store === undefined) await copyFolder(folderOf(from, session.terminal.cwd), target, onProgress);
     else await store.backup(target, onProgress).finally(() => store.close());
   } finally {
     bar.stop();

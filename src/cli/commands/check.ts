@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { checkDirectory } from '../../directory/index.js';
 import { openStore } from '../../store/index.js';
 import { createXmlPool } from '../../xml/index.js';
@@ -9,7 +10,7 @@ import { structured } from '../output/structured.js';
 import { outputOf } from '../output-form.js';
 import { documentLimits } from '../serve/server.js';
 import type { Session } from '../session.js';
-import { requireStore } from '../store-folder.js';
+import { requireStore, storeUrl } from '../store-folder.js';
 
 export const check: CommandSpec = {
   name: 'check',
@@ -40,9 +41,9 @@ export interface Checked {
 }
 
 export async function checkStore({ terminal, settings }: Session, url: string): Promise<Checked> {
-  requireStore(url);
-  const { schemas } = settings.facets === undefined ? { schemas: [] } : readFacetFolder(settings.facets);
-  const store = await openStore(url);
+  requireStore(url, terminal.cwd);
+  const { schemas } = settings.facets === undefined ? { schemas: [] } : readFacetFolder(resolve(terminal.cwd, settings.facets));
+  const store = await openStore(storeUrl(url, terminal.cwd));
   try {
     const xml = await createXmlPool({ limits: documentLimits(settings), schemas });
     const bar = progressBar(terminal, 'checking', { quiet: settings.quiet, unit: 'resources' });

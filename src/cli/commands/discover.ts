@@ -1,9 +1,9 @@
 /** `facetry discover`: an XPath over everything the directory holds. */
-import { type Answer, accepting, type AskOptions, type Found, type PlanLine, RequestProblem } from '../../client/index.js';
+import { type Answer, type AskOptions, accepting, type Found, type PlanLine, RequestProblem } from '../../client/index.js';
 import { Problem } from '../../model/index.js';
 import { BINDING_OPTIONS, namespacesOf, variablesOf } from '../bindings.js';
 import { type CommandSpec, wholeOption } from '../command.js';
-import { FileError } from '../output/file-error.js';
+import { expressionError } from '../output/expression-error.js';
 import { nodeName, nodeText } from '../output/found-node.js';
 import { structured } from '../output/structured.js';
 import { cell, columnWidths, table, tableHead, tableRows } from '../output/table.js';
@@ -134,13 +134,5 @@ function valueText(found: Extract<Found, { kind: 'string' | 'number' | 'boolean'
 function inExpression(error: unknown, xpath: string): unknown {
   if (!(error instanceof RequestProblem || error instanceof Problem) || error.code !== 'invalid-xpath' || error.violations.length === 0)
     return error;
-  return new FileError(
-    'xpath',
-    xpath,
-    error.violations.map(({ hint, ...violation }) => ({
-      line: 1,
-      ...violation,
-      ...(hint === undefined || hint.includes('\n') ? {} : { hint }),
-    })),
-  );
+  return expressionError(xpath, error.violations);
 }

@@ -28,7 +28,7 @@ const LINKS: readonly (readonly [string, (session: Session) => string | Promise<
     ({ configuration }) =>
       `${configuration.files.join(', ') || 'no files'}${configuration.context === undefined ? '' : `, context ${configuration.context}`}`,
   ],
-  ['data folder', ({ settings }) => dataFolder(settings.store)],
+  ['data folder', ({ settings, terminal }) => dataFolder(settings.store, terminal.cwd)],
   ['directory', (session) => reach(session)],
 ];
 
@@ -82,9 +82,9 @@ async function validatesXml(): Promise<number> {
   }
 }
 
-function dataFolder(store: string): string {
+function dataFolder(store: string, cwd: string): string {
   if (!store.startsWith('embedded:')) return store;
-  const folder = folderOf(store);
+  const folder = folderOf(store, cwd);
   let there = folder;
   while (!existsSync(there)) there = dirname(there);
   accessSync(there, constants.W_OK);

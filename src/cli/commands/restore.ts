@@ -13,14 +13,14 @@ export const restore: CommandSpec = {
   examples: [['facetry restore /backup/monday --data ./data', 'into ./data, which must not hold a store']],
   async run(session, [source], options) {
     const { store } = session.settings;
-    const target = folderOf(store);
+    const target = folderOf(store, session.terminal.cwd);
     if (hasStore(target))
       throw new Problem('conflict', {
         detail: `there is a store in ${target} already`,
         hint: 'move it away, or name another folder with --data DIR',
       });
     const from = `embedded:${resolve(session.terminal.cwd, source as string)}`;
-    requireStore(from);
+    requireStore(from, session.terminal.cwd);
     await copyStore(session, from, target, options.verify !== false);
     await session.print(`${target}\n`);
   },

@@ -1,7 +1,7 @@
 /** `facetry serve`: the directory itself, until it is told to stop. */
 import type { CommandSpec } from '../command.js';
 import { UsageError } from '../exit-code.js';
-import { SHIPPED_FACETS } from '../facet-folder.js';
+import { facetFolderOf } from '../facet-folder.js';
 import { progressBar } from '../output/progress.js';
 import { refuseExposure } from '../serve/listen.js';
 import { createLogger } from '../serve/log.js';
@@ -31,7 +31,7 @@ export const serve: CommandSpec = {
     });
     const stopped = untilStopped(log);
     const bar = progressBar(terminal, 'loading', { quiet: settings.quiet, unit: 'resources' });
-    const server = await startServer(settings, log, (event) => {
+    const server = await startServer(settings, terminal.cwd, log, (event) => {
       if (event.kind === 'loading' && event.total > 0) bar.update(event.done, event.total);
       if (event.kind === 'ready') bar.stop();
     }).catch((error: NodeJS.ErrnoException) => {
@@ -46,7 +46,7 @@ export const serve: CommandSpec = {
       const first = await Promise.race([server.ready.then(() => 'ready' as const), stopped.then(() => 'stopped' as const)]);
       if (first === 'ready') {
         if (options.samples === true) {
-          const count = await publishSamples(server.url, settings.facets ?? SHIPPED_FACETS);
+          const count = await publishSamples(server.url, facetFolderOf({ settings, terminal }));
           if (count > 0) log.info({ resources: count }, 'sample resources published');
         }
         if (format === 'json') log.info({ url: server.url }, 'listening');

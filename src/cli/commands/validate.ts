@@ -1,10 +1,12 @@
 /** `facetry validate`: what the directory would say, without a directory. */
+
+import { resolve } from 'node:path';
 import type { Notice, Problem, ResourceId, Violation } from '../../model/index.js';
 import { createXmlPool, type Piece, splitResources, type XmlReader } from '../../xml/index.js';
 import type { CommandSpec } from '../command.js';
 import { documentsIn } from '../documents.js';
 import { Ended, EXIT } from '../exit-code.js';
-import { readFacetFolder, readSchema } from '../facet-folder.js';
+import { facetFolderOf, readFacetFolder, readSchema } from '../facet-folder.js';
 import { type InputFile, inputFiles, readInput } from '../input.js';
 import { problemText } from '../output/report.js';
 import { structured } from '../output/structured.js';
@@ -37,8 +39,8 @@ export const validate: CommandSpec = {
   async run(session, [given], options) {
     const form = outputOf(session, ['table', 'json', 'yaml', 'name']);
     const files = inputFiles(given as readonly string[], session.terminal);
-    const own = ((options.schema ?? []) as readonly string[]).map(readSchema);
-    const shipped = readFacetFolder(session.settings.facets).schemas.filter(({ ns }) => !own.some((schema) => schema.ns === ns));
+    const own = ((options.schema ?? []) as readonly string[]).map((path) => readSchema(resolve(session.terminal.cwd, path)));
+    const shipped = readFacetFolder(facetFolderOf(session)).schemas.filter(({ ns }) => !own.some((schema) => schema.ns === ns));
     const xml = await createXmlPool({ workers: 1, limits: documentLimits(session.settings), schemas: [...shipped, ...own] });
     const verdicts: Verdict[] = [];
     try {

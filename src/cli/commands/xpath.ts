@@ -4,8 +4,9 @@ import { type Columns, compile, type NodeSet, serializeNodeText, stringValue, ty
 import { Problem, RESOURCE_NS } from '../../model/index.js';
 import { BINDING_OPTIONS, namespacesOf, variablesOf } from '../bindings.js';
 import type { CommandSpec } from '../command.js';
-import { UsageError } from '../exit-code.js';
+import { EXIT, UsageError } from '../exit-code.js';
 import { inputFiles, readInput } from '../input.js';
+import { expressionError } from '../output/expression-error.js';
 import { FileError } from '../output/file-error.js';
 import { structured } from '../output/structured.js';
 import { outputOf } from '../output-form.js';
@@ -118,16 +119,7 @@ function inFile<T>(work: () => T, path: string, text: () => string): T {
     return work();
   } catch (error) {
     if (!(error instanceof Problem) || error.violations.length === 0) throw error;
-    throw new FileError(
-      path,
-      text(),
-      // a hint of several lines draws the place, which is drawn here already
-      error.violations.map(({ hint, ...violation }) => ({
-        line: 1,
-        ...violation,
-        ...(hint === undefined || hint.includes('\n') ? {} : { hint }),
-      })),
-      error.code === 'invalid-xpath' ? 2 : 5,
-    );
+    if (error.code === 'invalid-xpath') throw expressionError(text(), error.violations);
+    throw new FileError(path, text(), error.violations, EXIT.invalid);
   }
 }

@@ -1,12 +1,12 @@
 /** The whole directory in one process: store, readers of XML, columns, HTTP. This is where the rooms are wired. */
-import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { type Directory, type DirectoryEvent, openDirectory } from '../../directory/index.js';
 import { createServer, type HttpServer } from '../../http/index.js';
 import { openStore } from '../../store/index.js';
 import { createXmlPool } from '../../xml/index.js';
 import type { Settings } from '../config/settings.js';
-import { readFacetFolder } from '../facet-folder.js';
+import { facetFolderOf, readFacetFolder } from '../facet-folder.js';
+import { folderOf, storeUrl } from '../store-folder.js';
 import { packageVersion } from '../version.js';
 import { splitAddress } from './listen.js';
 import { entryOfDirectory, entryOfHttp, entryOfStore, writeEntry } from './log.js';
@@ -21,10 +21,15 @@ export interface RunningServer {
 }
 
 /** Listens as soon as the store is open, so that /readyz can tell how far the columns have come. */
-export async function startServer(settings: Settings, log: Logger, onLoading: (event: DirectoryEvent) => void): Promise<RunningServer> {
-  const { schemas } = readFacetFolder(settings.facets);
+export async function startServer(
+  settings: Settings,
+  cwd: string,
+  log: Logger,
+  onLoading: (event: DirectoryEvent) => void,
+): Promise<RunningServer> {
+  const { schemas } = readFacetFolder(facetFolderOf({ settings, terminal: { cwd } }));
   const limits = documentLimits(settings);
-  const opening = openStore(settings.store, { observe: (event) => writeEntry(log, entryOfStore(event)) });
+  const opening = openStore(storeUrl(settings.store, cwd), { observe: (event) => writeEntry(log, entryOfStore(event)) });
   // both start at once; whichever fails first is told of
   opening.catch(() => undefined);
   const xml = await createXmlPool({ limits, schemas }).catch(async (error) => {
@@ -39,7 +44,8 @@ export async function startServer(settings: Settings, log: Logger, onLoading: (e
     store,
     xml,
     schemas,
-    snapshots: snapshotFolder(settings.store),
+    // beside the data, where there is a folder
+    snapshots: settings.store.startsWith('embedded:') ? folderOf(settings.store, cwd) : undefined,
     budget: { time: settings['query-timeout'] },
     onEvent(event) {
       writeEntry(log, entryOfDirectory(event));
@@ -56,6 +62,8 @@ export async function startServer(settings: Settings, log: Logger, onLoading: (e
       bulkBytes: settings['max-bulk-bytes'],
       connections: settings['max-connections'],
     },
+    // on loopback in open mode, a page in somebody's browser must not get in by a name of its own (DNS rebinding)
+    ...(settings['insecure-open'] ? {} : { hosts: ['localhost', '::1', splitAddress(settings.listen).host] }),
     times: { query: settings['query-timeout'], grace: settings.grace * 1000 },
   });
   try {
@@ -77,10 +85,4 @@ export async function startServer(settings: Settings, log: Logger, onLoading: (e
 
 export function documentLimits(settings: Settings) {
   return { bytes: settings['max-bytes'], depth: settings['max-depth'], elements: settings['max-elements'] };
-}
-
-/** Beside the data, where there is a folder. */
-function snapshotFolder(store: string): string | undefined {
-  const folder = /^embedded:(?:\/\/(?=\/))?(.+)$/is.exec(store)?.[1];
-  return folder === undefined ? undefined : resolve(folder);
 }

@@ -50,7 +50,7 @@ export interface Rows {
   readonly parent: Uint32Array;
   /** element: see SUBTREE; every other kind: string id of its value */
   readonly data: Uint32Array;
-  /** valued rows: the previous row with the same label and the same data (0 = none); resource root elements: their slot */
+  /** valued rows: the previous row with the same label and the same data (0 = none; always for declarations, which have no postings); resource root elements: their slot */
   readonly link: Uint32Array;
 }
 

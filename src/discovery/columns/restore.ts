@@ -169,7 +169,11 @@ function restoreSlots(state: State, header: SnapshotHeader, slots: Uint32Array, 
   if (roots.length !== header.counts.slots) return false;
   let live = 0;
   for (let slot = 0; slot < roots.length; slot++) {
-    const [row, id, born, died] = slots.subarray((slot + 1) * SLOT, (slot + 1) * SLOT + 4);
+    const record = (slot + 1) * SLOT;
+    const row = slots[record];
+    const id = slots[record + 1];
+    const born = slots[record + 2];
+    const died = slots[record + 3];
     if (
       row !== roots[slot] ||
       id >= state.ends.strings ||
@@ -178,8 +182,13 @@ function restoreSlots(state: State, header: SnapshotHeader, slots: Uint32Array, 
       (died !== ALIVE && died > header.revision)
     )
       return false;
-    const [ordinal, createdAt, modifiedAt, created] = facts.subarray(slot * FACTS, slot * FACTS + FACTS);
-    appendSlot(state, row, id, born, { ordinal, createdAt, modifiedAt, created });
+    const fact = slot * FACTS;
+    appendSlot(state, row, id, born, {
+      ordinal: facts[fact],
+      createdAt: facts[fact + 1],
+      modifiedAt: facts[fact + 2],
+      created: facts[fact + 3],
+    });
     if (died !== ALIVE) closeSlot(state, slot, died);
     else live += state.rowData[row] - SUBTREE + 1;
   }

@@ -2,7 +2,7 @@
 import { Problem } from '../../model/index.js';
 import type { View } from '../columns/contract.js';
 import type { Compiled, CompileOptions, EvaluateOptions, NamespaceNode, NodeSet, OperatorTrace, Value } from '../engine.js';
-import type { Host, Nodes, Pattern, Result } from '../functions/index.js';
+import type { Nodes, Pattern, Result } from '../functions/index.js';
 import { parseXPath } from '../syntax/index.js';
 import { bind } from './bind.js';
 import { evaluate } from './evaluate.js';
@@ -54,11 +54,12 @@ function answer(run: Run, plan: Plan, context: number | NamespaceNode): Value {
   const value = evaluate(run, plan, node, 1, 1);
   if (!isNodes(value)) return { type: typeof value, value } as Value;
   run.meter.nodes(value.length);
-  return { type: 'nodeset', nodes: toNodeSet(run, inOrder(run, value)) };
+  const nodes = inOrder(run, value);
+  // ascending: nodes that no row stands for come last
+  return { type: 'nodeset', nodes: value.length > 0 && value[value.length - 1] >= MADE ? withObjects(run, nodes) : nodes };
 }
 
-function toNodeSet(run: Run, nodes: Nodes): NodeSet {
-  if (!nodes.some((node) => node >= MADE)) return nodes;
+function withObjects(run: Run, nodes: Nodes): NodeSet {
   return Array.from(nodes, (node) => {
     if (node < MADE) return node;
     const made = madeNode(run, node);
@@ -79,5 +80,3 @@ function fromValue(run: Run, value: Value): Result {
   );
   return Uint32Array.from(new Set(nodes)).sort();
 }
-
-export type { Host };

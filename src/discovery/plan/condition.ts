@@ -8,7 +8,8 @@
  *     [n:gateway = h:address]                    join
  *     [local-name() = 'scope']                   label  (the same for all nodes of a label)
  *     [$x > 3]                                   fixed  (the same for all nodes)
- *     [count(c:node) > 3]                        each   node by node, the fallback
+ *     [count(c:node) > 3]                        count
+ *     [sum(c:price) > c:limit]                   each   node by node, the fallback
  */
 import type { CompareOp } from '../syntax/index.js';
 import { compareNumbers } from './compare.js';
@@ -27,10 +28,12 @@ export type Condition =
       readonly target: readonly Condition[];
       readonly plan: Plan;
     }
-  /** the index-th node of the step (from 1, in the axis' order) exists and meets what follows */
+  /** the index-th node of the step (from 1, in the axis' order; Infinity: the last) exists and meets what follows */
   | { readonly kind: 'nth'; readonly step: PlanStep; readonly index: number; readonly target: readonly Condition[]; readonly plan: Plan }
   /** the string of the first node that the path reaches ('' if none) passes: `scalar` is a boolean plan over the hole */
   | { readonly kind: 'first'; readonly path: PathPlan; readonly scalar: Plan; readonly plan: Plan }
+  /** the path, of child and attribute steps without predicates, reaches so many nodes */
+  | { readonly kind: 'count'; readonly path: PathPlan; readonly op: CompareOp; readonly value: number; readonly plan: Plan }
   | { readonly kind: 'join'; readonly left: Plan; readonly right: Plan; readonly plan: Plan }
   | { readonly kind: 'label'; readonly plan: Plan }
   | { readonly kind: 'fixed'; readonly plan: Plan }
@@ -92,11 +95,12 @@ function tailCondition(path: PathPlan, test: ValueTest | undefined, plan: Plan):
   const [step, ...rest] = path.steps;
   const [first, ...others] = step.predicates;
   const conditions = conditionsOf(others);
-  if (step.axis === 'namespace' || first?.kind !== 'index' || conditions === undefined)
+  const index = first?.kind === 'index' ? first.index : first?.kind === 'last' ? Number.POSITIVE_INFINITY : undefined;
+  if (step.axis === 'namespace' || index === undefined || conditions === undefined)
     return { kind: 'each', plan: replaceSet(plan, path, test) };
   const end = { ...path, steps: rest.length > 0 ? rest : [SELF] };
   const target = rest.length === 0 && test === undefined ? conditions : [...conditions, existence(end, test, replaceSet(plan, end, test))];
-  return { kind: 'nth', step, index: first.index, target, plan: replaceSet(plan, path, test) };
+  return { kind: 'nth', step, index, target, plan: replaceSet(plan, path, test) };
 }
 
 const SELF: PlanStep = { axis: 'self', test: { kind: 'node', ns: '', written: 'node()', key: 'node()' }, predicates: [], at: 0 };
@@ -118,15 +122,25 @@ function comparison(plan: Plan & { op: 'compare' }): Condition {
   return ofSomething(plan, left, compare, right) ?? ofSomething(plan, right, MIRROR[compare], left) ?? scalarCondition(plan);
 }
 
+/** Child and attribute steps alone: what they reach stands grouped by where they began. */
+export function isChain(plan: Plan): plan is PathPlan {
+  return (
+    isPath(plan) &&
+    plan.start === 'context' &&
+    plan.steps.every(({ axis, predicates }) => (axis === 'child' || axis === 'attribute') && predicates.length === 0)
+  );
+}
+
 /** What these functions give for no nodes. */
 const OF_NOTHING: Readonly<Record<string, number>> = { count: 0, sum: 0, min: Number.NaN, max: Number.NaN, avg: Number.NaN };
 
 /** count(x) > 3 holds only where there is an x: those are found first, and only they are asked. */
 function ofSomething(plan: Plan, side: Plan, op: CompareOp, other: Plan): Condition | undefined {
   if (side.op !== 'call' || other.op !== 'literal' || typeof other.value !== 'number') return undefined;
+  const [set] = side.args;
+  if (side.definition.name === 'count' && isChain(set)) return { kind: 'count', path: set, op, value: other.value, plan };
   const nothing = OF_NOTHING[side.definition.name];
   if (nothing === undefined || compareNumbers(op, nothing, other.value)) return undefined;
-  const [set] = side.args;
   const some: Plan = { id: plan.id, type: 'boolean', at: plan.at, usesNode: true, usesPosition: false, op: 'exists', operand: set };
   return { kind: 'all', parts: [existence(set, undefined, some), { kind: 'each', plan }], plan };
 }

@@ -45,6 +45,10 @@ export function estimate(run: Run, condition: Condition, classes: Classes): Esti
       const all = rowsUnder(run, classes);
       return { rows: all / 2, cost: all };
     }
+    case 'count': {
+      const all = rowsUnder(run, classes);
+      return { rows: all / 3, cost: all * 2 };
+    }
     case 'nth':
     case 'join':
     case 'each': {

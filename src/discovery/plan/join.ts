@@ -10,7 +10,7 @@ import { SUBTREE } from '../columns/contract.js';
 import type { Classes } from './classes.js';
 import { stepClasses } from './classes.js';
 import { compareValues } from './compare.js';
-import type { Condition } from './condition.js';
+import { type Condition, isChain } from './condition.js';
 import { brief, describe } from './describe.js';
 import { truth } from './evaluate.js';
 import { NO_NODES, NodeBuffer } from './node-buffer.js';
@@ -45,14 +45,6 @@ function side(plan: Plan, { plan: whole }: Join): Condition {
     plan.start === 'context' &&
     plan.steps.every((step) => step.axis !== 'namespace' && step.predicates.every((predicate) => predicate.kind === 'free'));
   return plain ? { kind: 'reach', path: plan, target: [], plan: exists } : { kind: 'each', plan: exists };
-}
-
-function isChain(plan: Plan): plan is PathPlan {
-  return (
-    isPath(plan) &&
-    plan.start === 'context' &&
-    plan.steps.every(({ axis, predicates }) => (axis === 'child' || axis === 'attribute') && predicates.length === 0)
-  );
 }
 
 /** The depth that all classes share; values then come grouped by candidate when they come in order. */

@@ -15,7 +15,7 @@ import { brief, describe } from './describe.js';
 import { MADE } from './made-nodes.js';
 import { NO_NODES, NodeBuffer } from './node-buffer.js';
 import { lowerBound, memberOf, sortUnique } from './order.js';
-import { nthNode } from './probe.js';
+import { isPlace, LAST, nthNode } from './probe.js';
 import type { Run } from './run.js';
 import { rowsOfLabel } from './scan.js';
 import { sieve, sieveCandidates } from './sieve.js';
@@ -36,7 +36,7 @@ export function nth(run: Run, condition: Condition & { kind: 'nth' }, nodes: Uin
     undefined,
     () => {
       const { step, index, target } = condition;
-      if (!Number.isInteger(index) || index < 1) return NO_NODES;
+      if (!isPlace(index)) return NO_NODES;
       const below = stepClasses(run, classes, step);
       const targets =
         (below && nodes.length >= FEW ? throughLists(run, nodes, classes, below, step, index) : undefined) ??
@@ -86,6 +86,7 @@ function throughLists(run: Run, nodes: Uint32Array, from: Classes, to: Classes, 
   const axisFits = step.axis === 'child' || step.axis === 'following-sibling' || step.axis === 'preceding-sibling';
   // the root's children stand in order of publication, not of rows
   if (!axisFits || !contextsFit || above === 0 || nodes[nodes.length - 1] >= MADE) return undefined;
+  if (index === LAST && step.axis === 'preceding-sibling') return undefined;
   const { rows } = rowsOfLabel(run, label);
   const { rows: parents } = rowsOfLabel(run, above);
   const targets = new Uint32Array(nodes.length).fill(NONE);
@@ -95,6 +96,13 @@ function throughLists(run: Run, nodes: Uint32Array, from: Classes, to: Classes, 
   for (let i = 0; i < nodes.length; i++) {
     const row = nodes[i] >>> 1;
     at = lowerBound(rows, forward ? row + 1 : row, at);
+    if (index === LAST) {
+      // the one before those of the next parent
+      parent = lowerBound(parents, row + 1, parent);
+      const end = parent < parents.length ? lowerBound(rows, parents[parent], at) : rows.length;
+      if (end > at) targets[i] = rows[end - 1] * 2;
+      continue;
+    }
     const target = forward ? at + index - 1 : at - index;
     if (target < 0 || target >= rows.length) continue;
     // no other parent may begin between the two

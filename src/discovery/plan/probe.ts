@@ -40,6 +40,7 @@ export function meets(run: Run, condition: Condition, node: number): boolean {
       const target = nthNode(run, node, condition.step, condition.index);
       return target >= 0 && condition.target.every((each) => meets(run, each, target));
     }
+    case 'count':
     case 'join':
     case 'label':
     case 'fixed':
@@ -193,10 +194,18 @@ function firstOnPath(run: Run, path: PathPlan, node: number): number {
   return nodes.length === 0 ? -1 : firstOf(run, nodes);
 }
 
+/** The index of [last()]. */
+export const LAST = Number.POSITIVE_INFINITY;
+
+/** Can there be a node at this place? */
+export function isPlace(index: number): boolean {
+  return index === LAST || (Number.isInteger(index) && index >= 1);
+}
+
 /** The index-th node of a step whose first predicate is that index; -1 when there is none. */
 export function nthNode(run: Run, node: number, step: PlanStep, index: number): number {
-  if (!Number.isInteger(index) || index < 1) return -1;
-  if (step.axis === 'following-sibling' && node < MADE && (node & 1) === 0 && node !== 0) {
+  if (!isPlace(index)) return -1;
+  if (index !== LAST && step.axis === 'following-sibling' && node < MADE && (node & 1) === 0 && node !== 0) {
     const row = node >>> 1;
     const parent = run.parent[row];
     const isAttribute = run.facts.kind[run.label[row]] === Kind.Attribute;
@@ -205,6 +214,7 @@ export function nthNode(run: Run, node: number, step: PlanStep, index: number): 
   }
   const out = new NodeBuffer(run.meter, Math.min(index, 16));
   walkAxis(run, node, step.axis, step.test, out, index);
+  if (index === LAST) return out.length > 0 ? out.items[out.length - 1] : -1;
   return out.length >= index ? out.items[index - 1] : -1;
 }
 

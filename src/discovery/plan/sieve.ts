@@ -8,6 +8,7 @@
  */
 import { type Classes, classesOf, rowsUnder } from './classes.js';
 import type { Condition } from './condition.js';
+import { counted } from './counts.js';
 import { brief, describe } from './describe.js';
 import { estimate, WALK, weight } from './estimate.js';
 import { truth } from './evaluate.js';
@@ -135,6 +136,8 @@ function meeting(run: Run, condition: Condition, candidates: Candidates): Uint32
       return worthWalking(run, condition, candidates) ? walked(run, condition, candidates) : reached(run, condition, candidates);
     case 'nth':
       return nth(run, condition, listed(run, candidates), classes);
+    case 'count':
+      return counted(run, condition, candidates) ?? walked(run, condition, candidates);
     case 'join':
       return joined(run, condition, candidates);
     case 'each':

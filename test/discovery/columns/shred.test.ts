@@ -3,6 +3,7 @@ import {
   applyCommit,
   type Columns,
   createColumns,
+  ordinalOf,
   publish,
   putResource,
   removeResource,
@@ -92,6 +93,29 @@ describe('shredding a resource', () => {
       '/r{}/a:e{urn:2}/a:i{urn:2}',
       '/r{}/a:e{urn:1}',
     ]);
+  });
+
+  it('keeps when a version came to be, through replacement', () => {
+    const columns = createColumns();
+    put(columns, '<r id="1">x</r>');
+    const slot = putResource(columns, bytes('<r id="1">y</r>'), {
+      revision: 9,
+      created: 1,
+      createdSeq: 0,
+      createdAt: 1000,
+      modifiedAt: 3000,
+    });
+    publish(columns, 9);
+    const { slots } = columns;
+    expect([slots.id(slot), slots.createdAt(slot), slots.modifiedAt(slot), slots.born(slot), slots.died(0)]).to.deep.equal([
+      '1',
+      1000,
+      3000,
+      9,
+      9,
+    ]);
+    expect(slots.ordinal(slot)).to.equal(slots.ordinal(0));
+    expect(ordinalOf(2, 0)).to.be.above(ordinalOf(1, 2 ** 20 - 1));
   });
 
   it('goes as deep as a document does', () => {
