@@ -56,13 +56,16 @@ async function evaluate(rooms: Rooms, view: View, asked: Asked, signal: AbortSig
   const known = rooms.plans.get(asked);
   if (!known.slow) {
     try {
-      return evaluateAsked(known.compiled, view, asked, { ...rooms.budget, time: Math.min(asked.time, rooms.budget.inline) });
+      return evaluateAsked(known, view, asked, { ...rooms.budget, time: Math.min(asked.time, rooms.budget.inline) });
     } catch (error) {
       if (!isOutOfTime(error) || asked.time <= rooms.budget.inline) throw error;
       known.slow = true;
     }
   }
-  return await rooms.queries.evaluate(view, asked, { ...rooms.budget, time: asked.time }, signal);
+  const evaluated = await rooms.queries.evaluate(view, asked, { ...rooms.budget, time: asked.time }, signal);
+  // A first evaluation is slower than those that follow it: one that was quick in the thread may come back.
+  if (evaluated.ms < rooms.budget.inline / 2) known.slow = false;
+  return evaluated;
 }
 
 function isOutOfTime(error: unknown): boolean {

@@ -17,7 +17,7 @@ function reply(request: QueryRequest): QueryReply {
   try {
     const { scopes, ...rest } = request.view;
     const view: View = { columns: attachColumns(request.columns), ...rest, ...(scopes === undefined ? {} : { scopes: new Set(scopes) }) };
-    return { seq: request.seq, ok: true, evaluated: evaluateAsked(plans.get(request.asked).compiled, view, request.asked, request.budget) };
+    return { seq: request.seq, ok: true, evaluated: evaluateAsked(plans.get(request.asked), view, request.asked, request.budget) };
   } catch (error) {
     const problem = error instanceof Problem ? error : new Problem('internal-error', { detail: 'the question could not be evaluated' });
     return {

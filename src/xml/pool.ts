@@ -131,7 +131,7 @@ export async function createXmlPool(options: XmlPoolOptions = {}): Promise<XmlRe
         if (!closing) loadSpare();
         pump();
       },
-      () => setTimeout(() => replenish(Math.min(5000, delayMs * 2)), delayMs),
+      () => setTimeout(() => replenish(Math.min(5000, Math.max(100, delayMs * 2))), delayMs),
     );
   }
 
@@ -226,7 +226,8 @@ export async function createXmlPool(options: XmlPoolOptions = {}): Promise<XmlRe
       return generation;
     } catch (error) {
       for (const instance of generation.idle) void instance.stop();
-      throw error;
+      if (error instanceof Problem) throw error;
+      throw new Problem('internal-error', { detail: `the readers could not be started: ${(error as Error).message}`, cause: error });
     }
   }
 

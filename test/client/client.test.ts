@@ -100,7 +100,7 @@ describe('The client and a directory', function () {
     }
     expect(seen.map((one) => 'resource' in one && one.resource)).to.deep.equal(ids);
     expect(await collect(directory.discover('//x:n', { namespaces, pageSize: 4, limit: 6 }))).to.have.length(6);
-    expect(await directory.ask('//x:n', { namespaces, count: true, limit: 2 })).to.include({ total: 24 });
+    expect(await directory.ask('//x:n', { namespaces, count: true })).to.include({ type: 'number', value: 24 });
   });
 
   it('answers with typed values, and takes typed variables', async () => {
@@ -110,7 +110,7 @@ describe('The client and a directory', function () {
     expect(await one('$a = 5', { variables: { a: 5 } })).to.deep.equal({ kind: 'boolean', value: true });
     expect(await one('$a', { variables: { a: '] or //x' } })).to.deep.equal({ kind: 'string', value: '] or //x' });
     expect((await directory.ask('//host:host', { explain: true })).plan).to.be.an('array');
-    expect((await refusal(directory.ask('//['))).violations[0]).to.include({ column: 4 });
+    expect((await refusal(directory.ask('//['))).violations[0]).to.include({ column: 3 });
   });
 
   it('places the violations of bulk documents within the documents', async () => {
@@ -124,7 +124,7 @@ describe('The client and a directory', function () {
     ]);
     const [, second, third] = results;
     if (second?.ok === false) expect(second.violations[0]).to.include({ rule: 'facet-attribute', line: 5, column: 10 });
-    if (third?.ok === false) expect(third.violations[0]).to.include({ line: 2 });
+    if (third?.ok === false) expect(third.violations[0], JSON.stringify(third)).to.include({ line: 2 });
     const refused = await refusal(collect(directory.bulk([resource('good-3'), bad])));
     expect(refused.violations[0] as BulkViolation).to.include({ document: 1, rule: 'facet-attribute', line: 5, column: 10 });
     expect(await directory.get('good-3')).to.equal(undefined);
@@ -132,7 +132,12 @@ describe('The client and a directory', function () {
 
   it('sends many documents in several requests when each has its own fate', async () => {
     let requests = 0;
-    const counting = connect(server.url, { fetch: ((...args: Parameters<typeof fetch>) => (requests++, fetch(...args))) as typeof fetch });
+    const counting = connect(server.url, {
+      fetch: ((...args: Parameters<typeof fetch>) => {
+        requests++;
+        return fetch(...args);
+      }) as typeof fetch,
+    });
     async function* many() {
       for (let k = 0; k < 2500; k++) yield resource(`many-${k}`);
     }

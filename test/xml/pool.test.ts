@@ -202,6 +202,11 @@ describe('The pool of readers', function () {
     await closed;
   });
 
+  it('says so when its workers cannot even be loaded', async () => {
+    const worker = new URL('./there-is-no-such-worker.js', import.meta.url);
+    expect(await codeOf(createXmlPool({ workers: 1, worker }))).to.equal('internal-error');
+  });
+
   it('takes the limits it can hold, not more', async () => {
     expect(await createXmlPool({ limits: { bytes: 1, depth: 300, elements: 1 } }).catch((error) => error.message)).to.include('256');
   });

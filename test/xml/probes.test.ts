@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { RESOURCE_NS } from '../../src/model/index.js';
+import { compileValidator } from '../../src/xml/validator.js';
 import { skipWhen } from '../servers/installed.js';
 import { problemOf, readerOf, shared } from './support.js';
 
@@ -67,6 +69,18 @@ describe('The probe documents', () => {
       }
     });
   }
+  it('are valid against our schema exactly when they are against the published one', () => {
+    const verdicts = (xsd: string) => {
+      const validator = compileValidator([{ ns: RESOURCE_NS, xsd }]);
+      return Object.keys(OUTCOMES).map((name) => [
+        name,
+        validator.validate(readFileSync(new URL(`${name}.xml`, url))).findings.map(({ message }) => message),
+      ]);
+    };
+    const ours = verdicts(readFileSync(new URL('../../xsd/resource.xsd', import.meta.url), 'utf8'));
+    expect(ours).to.deep.equal(verdicts(readFileSync(new URL('seed.xsd', url), 'utf8')));
+    expect(ours.filter(([, findings]) => findings.length > 0)).to.have.length.within(5, 25);
+  });
   it('without id is fine when the address or the directory gives one', () => {
     const bytes = readFileSync(new URL('02_no_id.xml', url));
     expect(read(bytes, { id: 'from-url' }).resource.id).to.equal('from-url');

@@ -22,7 +22,8 @@ export async function candidates(program: Command, words: readonly string[], dyn
   const command = program.commands.find((one) => before.includes(one.name())) ?? program;
   const options = [...(command === program ? [] : command.options), ...program.options].filter((option) => !option.hidden);
 
-  const previous = options.find(({ short, long }) => [short, long].includes(before.at(-1)));
+  const last = before.at(-1) ?? '';
+  const previous = options.find(({ short, long }) => last !== '' && (short === last || long === last));
   if (previous !== undefined && takesValue(previous)) return matching(await valuesOf(previous, dynamic), typed);
   if (typed.startsWith('-')) {
     const [name, ...rest] = typed.split('=');

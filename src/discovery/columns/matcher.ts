@@ -22,7 +22,6 @@ export function matcherOf(state: State, kind: MatchKind, needle: string): (id: n
 
 function containsMatcher(state: State, needle: Buffer): (id: number) => boolean {
   const length = needle.length;
-  const skip = skipTable(needle);
   let possible: Uint32Array | undefined;
   let asked = false;
   return (id) => {
@@ -38,26 +37,13 @@ function containsMatcher(state: State, needle: Buffer): (id: number) => boolean 
     const start = stringStart(state, id);
     const end = stringEnd(state, id);
     if (end - start < length) return false;
-    // a needle too short to skip far is found faster by the C library, which costs a view and a call
-    if (long && length < 4) return state.heapText.subarray(start, end).includes(needle);
-    return search(state.heap, start, end, needle, skip);
+    return long ? state.heapText.subarray(start, end).includes(needle) : shortContains(state.heap, start, end - length, needle);
   };
 }
 
-/** How far the needle may move on when its last byte meets this one (Horspool 1980). */
-function skipTable(needle: Uint8Array): Int32Array {
-  const table = new Int32Array(256).fill(needle.length);
-  for (let i = 0; i < needle.length - 1; i++) table[needle[i]] = needle.length - 1 - i;
-  return table;
-}
-
-function search(heap: Uint8Array, start: number, end: number, needle: Uint8Array, skip: Int32Array): boolean {
-  const last = needle.length - 1;
-  const final = needle[last];
-  for (let i = start + last; i < end; ) {
-    const byte = heap[i];
-    if (byte === final && equalBytes(heap, i - last, needle, 0, last)) return true;
-    i += skip[byte];
-  }
+/** Is the needle at one of the places from `start` to `last`? A call into native code costs more than these few bytes. */
+function shortContains(heap: Uint8Array, start: number, last: number, needle: Uint8Array): boolean {
+  const first = needle[0];
+  for (let i = start; i <= last; i++) if (heap[i] === first && equalBytes(heap, i, needle, 0, needle.length)) return true;
   return false;
 }
