@@ -26,7 +26,7 @@ const FREE = 'thread';
 
 const LONGEST = 400;
 /** Files that are longer, and how long. The numbers may only shrink, and a file that fits leaves the list. */
-const LONGER: Readonly<Record<string, number>> = { 'discovery/columns/shred.ts': 459 };
+const LONGER: Readonly<Record<string, number>> = {};
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
