@@ -159,7 +159,8 @@ function importsOf(file: string, which: 'all' | 'values' = 'all'): readonly stri
     const onlyTypes = type !== undefined || /^\{\s*type\s[^,]*(?:,\s*type\s[^,]*)*,?\s*\}$/.test(named ?? '');
     if (which === 'all' || !onlyTypes) found.push(specifier as string);
   }
-  for (const [, specifier] of text.matchAll(/\bimport\(\s*'([^']+)'\s*\)(\.)?/g)) if (which === 'all') found.push(specifier as string);
+  for (const [, specifier] of text.matchAll(/\bimport\(\s*'([^']+)'\s*\)(\.)?/g))
+    if (which === 'all' && !specifier?.startsWith('$')) found.push(specifier as string);
   return found;
 }
 

@@ -2,6 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { textOf } from '../client/index.js';
 import { type InputFile, readInput } from './input.js';
+import { linesOf } from './lines.js';
 import type { Terminal } from './terminal.js';
 
 export interface InputDocument {
@@ -51,24 +52,11 @@ function closesItsRoot(line: string): boolean {
 }
 
 async function* lines(file: InputFile, chunks: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncGenerator<InputDocument> {
-  let line = 0;
-  let rest: Buffer[] = [];
   const decoder = new TextDecoder('utf-8', { fatal: true });
-  const document = (bytes: Buffer): InputDocument | undefined => {
+  let line = 0;
+  for await (const bytes of linesOf(chunks)) {
     line++;
     const text = decoder.decode(bytes);
-    return text.trim() === '' ? undefined : { file, line, text, bytes: bytes.length + 1 };
-  };
-  for await (const chunk of chunks) {
-    let from = 0;
-    for (let at = chunk.indexOf(0x0a); at >= 0; at = chunk.indexOf(0x0a, from)) {
-      const one = document(Buffer.concat([...rest, chunk.subarray(from, at)]));
-      rest = [];
-      from = at + 1;
-      if (one !== undefined) yield one;
-    }
-    if (from < chunk.length) rest.push(chunk.subarray(from));
+    if (text.trim() !== '') yield { file, line, text, bytes: bytes.length + 1 };
   }
-  const last = rest.length === 0 ? undefined : document(Buffer.concat(rest));
-  if (last !== undefined) yield last;
 }

@@ -16,6 +16,7 @@ export function startWorker(url: URL, options: WorkerOptions = {}): Worker {
   // tsx/esm/api, but by its place: import.meta.resolve is missing where a loader has turned this module into CommonJS,
   // and require.resolve finds the CommonJS twin, which does not load in a worker.
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx'));
-  const boot = `import('${new URL('./esm/api/index.mjs', tsx)}').then(({ register }) => { register(); return import('${source}'); })`;
+  const load = (url: URL) => `import(${JSON.stringify(url.href)})`;
+  const boot = `${load(new URL('./esm/api/index.mjs', tsx))}.then(({ register }) => { register(); return ${load(source)}; })`;
   return new Worker(boot, { ...options, eval: true });
 }

@@ -16,10 +16,8 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import pino from 'pino';
-import { configure } from '../../src/cli/config/configuration.js';
-import { run } from '../../src/cli/main.js';
-import { type RunningServer, startServer } from '../../src/cli/serve/server.js';
 import { packageVersion } from '../../src/cli/version.js';
+import { configure, type RunningServer, run, startServer } from './program.js';
 import { testTerminal } from './terminal.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -34,7 +32,7 @@ interface Step {
 }
 
 describe('Transcripts of the command line', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   for (const file of readdirSync(FOLDER).sort()) {
     it(file.replace(/\.txt$/, '').replaceAll('-', ' '), async () => {
@@ -95,6 +93,7 @@ function plain(text: string, folder: string, url: string): string {
     .replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, '‹time›')
     .replace(/^(\d+ +\d+ +)[\d.]+( +)/gm, '$1‹ms›$2')
     .replace(/^( +\d+ +)[\d.]+( +)/gm, '$1‹ms›$2')
+    .replace(/\(pid \d+\)/g, '(pid ‹pid›)')
     .replaceAll(packageVersion(), '‹version›')
     .replaceAll(process.versions.node, '‹node›');
 }

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import pino from 'pino';
-import { configure } from '../../src/cli/config/configuration.js';
-import { type RunningServer, startServer } from '../../src/cli/serve/server.js';
 import { type BulkViolation, type Client, connect, type Found, RequestProblem } from '../../src/client/index.js';
+import { configure, type RunningServer, startServer } from '../cli/program.js';
 
 const resource = (id: string | undefined, facet = '<f:n>1</f:n>') =>
   `<resource xmlns="http://gcube-system.org/namespaces/resource" xmlns:f="urn:f"${id === undefined ? '' : ` id="${id}"`}>\n<scope>/a</scope>${facet}\n</resource>`;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Directory, type DirectoryEvent, type DirectoryOptions, openDirectory } from '../../src/directory/index.js';
 import { openStore, type Store } from '../../src/store/index.js';
-import { createXmlPool, type Schema, type XmlReader } from '../../src/xml/index.js';
+import { createXmlPool, type XmlReader } from '../../src/xml/index.js';
 
 export interface TestDirectory {
   readonly directory: Directory;
@@ -16,12 +16,10 @@ export interface TestDirectory {
 }
 
 /** A real directory: embedded store in a folder of its own, real readers. `folder`: open that one again. */
-export async function openTestDirectory(
-  options: Partial<DirectoryOptions> & { readonly folder?: string; readonly schemas?: readonly Schema[] } = {},
-): Promise<TestDirectory> {
+export async function openTestDirectory(options: Partial<DirectoryOptions> & { readonly folder?: string } = {}): Promise<TestDirectory> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'facetry-test-')));
   const store = options.store ?? (await openStore(`embedded:${folder}`));
-  const xml = await createXmlPool({ workers: 1, schemas: options.schemas ?? [] });
+  const xml = await readers();
   const events: DirectoryEvent[] = [];
   const { directory, ready } = openDirectory({ ...options, store, xml, onEvent: (event) => events.push(event) });
   await ready;
@@ -37,6 +35,19 @@ export async function openTestDirectory(
     },
   };
 }
+
+let pool: Promise<XmlReader> | undefined;
+
+/** One pool of readers for all directories of a run: starting one takes longer than most tests. It outlives them. */
+async function readers(): Promise<XmlReader> {
+  pool ??= createXmlPool({ workers: 1 });
+  return { ...(await pool), close: async () => undefined };
+}
+
+after(async () => {
+  await (await pool)?.close();
+  pool = undefined;
+});
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

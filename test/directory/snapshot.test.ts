@@ -3,18 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { OPEN_CALLER } from '../../src/directory/index.js';
+import { openStore, type Store } from '../../src/store/index.js';
 import { bytes, openTestDirectory, resourceXml, type TestDirectory } from './open-test-directory.js';
 
 const FILE = 'columns.snapshot';
 
+/** A store that outlives the directories over it, as files would; what is tested here is the snapshot beside it. */
+async function outliving(): Promise<Store> {
+  return { ...(await openStore('memory:')), close: async () => undefined };
+}
+
 describe('the snapshot of the columns', () => {
   let folder: string;
+  let store: Store;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'facetry-test-'));
+    store = await outliving();
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  const open = (): Promise<TestDirectory> => openTestDirectory({ folder, snapshots: folder });
+  const open = (): Promise<TestDirectory> => openTestDirectory({ folder, store, snapshots: folder });
   const put = (test: TestDirectory, id: string, cpu: string): Promise<unknown> =>
     test.directory.put(OPEN_CALLER, id, bytes(resourceXml(id, { cpu })));
   const contents = (test: TestDirectory): string[] =>
@@ -90,12 +98,13 @@ describe('the snapshot of the columns', () => {
   it('is thrown away when the store has another history', async () => {
     await prepared();
     const other = await mkdtemp(join(tmpdir(), 'facetry-test-'));
-    const elsewhere = await openTestDirectory({ folder: other, snapshots: other });
+    const otherStore = await outliving();
+    const elsewhere = await openTestDirectory({ folder: other, store: otherStore, snapshots: other });
     for (let k = 0; k < 5; k++) await put(elsewhere, 'x', String(k));
     const expected = contents(elsewhere);
     await elsewhere.directory.close();
     await copyFile(join(folder, FILE), join(other, FILE));
-    const test = await openTestDirectory({ folder: other, snapshots: other });
+    const test = await openTestDirectory({ folder: other, store: otherStore, snapshots: other });
     expect(readyFrom(test)).to.equal('store');
     expect(refused(test)).to.match(/another history/);
     expect(contents(test)).to.deep.equal(expected);

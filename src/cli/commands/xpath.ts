@@ -1,11 +1,11 @@
 /** `facetry xpath`: the engine of discovery on any XML file of the user's own. */
-import { createInterface } from 'node:readline';
 import { type Columns, compile, type NodeSet, serializeNodeText, stringValue, type Value, type View } from '../../discovery/index.js';
 import { Problem, RESOURCE_NS } from '../../model/index.js';
 import { BINDING_OPTIONS, namespacesOf, variablesOf } from '../bindings.js';
 import type { CommandSpec } from '../command.js';
 import { EXIT, UsageError } from '../exit-code.js';
-import { inputFiles, readInput } from '../input.js';
+import { type InputFile, inputFiles, readInput } from '../input.js';
+import { linesOf } from '../lines.js';
 import { expressionError } from '../output/expression-error.js';
 import { FileError } from '../output/file-error.js';
 import { structured } from '../output/structured.js';
@@ -37,23 +37,16 @@ export const xpath: CommandSpec = {
     if (expression === undefined || file === undefined)
       throw new UsageError('give an expression and a file', "facetry xpath 'count(//*)' file.xml");
     const form = outputOf(session, ['xml', 'value', 'json', 'yaml', 'name']);
-    const [input] = inputFiles([file as string], session.terminal);
-    const bytes = await readInput(input as Exclude<typeof input, undefined>, session.terminal);
-    const columns = inFile(
-      () => loadPlainDocument(bytes),
-      file as string,
-      () => bytes.toString('utf8'),
-    );
-    const view: View = { columns, revision: columns.revision };
-    const given = Object.entries(variablesOf(options)).map(([name, value]) => [name, { type: typeof value, value } as Value] as const);
-    const variables = new Map(given);
-    const namespaces = new Map(Object.entries({ r: RESOURCE_NS, ...namespacesOf(options) }));
     const text = expression as string;
-    const value = inFile(
-      () => compile(text, { namespaces, variables: new Set(variables.keys()) }).evaluate(view, { variables }),
-      'xpath',
-      () => text,
-    );
+    const variables = new Map(Object.entries(variablesOf(options)).map(([name, value]) => [name, { type: typeof value, value } as Value]));
+    const namespaces = new Map(Object.entries({ r: RESOURCE_NS, ...namespacesOf(options) }));
+    // before the file is read: what is wrong with the expression is wrong with any file
+    const compiled = placed(() => compile(text, { namespaces, variables: new Set(variables.keys()) }), { expression: text });
+    const [input] = inputFiles([file as string], session.terminal);
+    const bytes = await readInput(input as InputFile, session.terminal);
+    const columns = placed(() => loadPlainDocument(bytes), { file: file as string, text: bytes.toString('utf8') });
+    const view: View = { columns, revision: columns.revision };
+    const value = placed(() => compiled.evaluate(view, { variables }), { expression: text });
     await print(session, columns, view, value, form);
   },
 };
@@ -95,7 +88,8 @@ function textOf(view: View, node: Node): string {
 /** One answer a line, written as soon as its case was read. */
 async function batch(session: Session): Promise<void> {
   const open = engineDocuments(compile);
-  for await (const line of createInterface({ input: session.terminal.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const bytes of linesOf(session.terminal.stdin)) {
+    const line = bytes.toString('utf8');
     if (line.trim() !== '') await session.print(`${JSON.stringify(answer(line, open))}\n`);
   }
 }
@@ -113,13 +107,13 @@ function answer(line: string, open: ReturnType<typeof engineDocuments>): object 
   return runCase(one, open);
 }
 
-/** Problems with places become those of the file, or of the expression. */
-function inFile<T>(work: () => T, path: string, text: () => string): T {
+/** Problems with places are shown in what they are of. */
+function placed<T>(work: () => T, source: { readonly expression: string } | { readonly file: string; readonly text: string }): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof Problem) || error.violations.length === 0) throw error;
-    if (error.code === 'invalid-xpath') throw expressionError(text(), error.violations);
-    throw new FileError(path, text(), error.violations, EXIT.invalid);
+    if ('expression' in source) throw expressionError(source.expression, error.violations);
+    throw new FileError(source.file, source.text, error.violations, EXIT.invalid);
   }
 }
