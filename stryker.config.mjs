@@ -1,7 +1,6 @@
 /**
  * `npm run mutants [-- --mutate 'src/discovery/syntax/**'] [-- --force]`: changes the discovery code in small ways, one at a time, and
  * tells which changes no test notices. Hours for all of it: name a folder, or a file, or lines of one (`parse.ts:40-90`).
- * MUTANTS_SUITES picks the suites that judge (`syntax,functions`), for a quick look; a change only the others notice then survives.
  */
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -18,23 +17,12 @@ if (existsSync('../shared') && !existsSync(`${TEMPORARY}/shared`)) {
 const SMALL = { FUZZ_SEED: '1', FUZZ_RUNS: '100', FACETRY_SEED: '1', PLAN_RUNS: '20' };
 for (const [name, value] of Object.entries(SMALL)) process.env[name] ??= value;
 
-const SPECS = {
-  syntax: 'test/discovery/syntax/**/*.test.ts',
-  functions: 'test/discovery/functions/**/*.test.ts',
-  plan: 'test/discovery/plan/**/*.test.ts',
-  columns: 'test/discovery/columns/**/*.test.ts',
-  conformance: 'test/discovery/conformance.test.ts',
-};
-const suites = process.env.MUTANTS_SUITES?.split(',') ?? Object.keys(SPECS);
-const unknown = suites.filter((name) => !Object.hasOwn(SPECS, name));
-if (unknown.length > 0) throw new Error(`MUTANTS_SUITES: ${unknown} is none of ${Object.keys(SPECS)}`);
-
 export default {
   mutate: ['src/discovery/**/*.ts'],
-  plugins: ['@stryker-mutator/mocha-runner'],
-  testRunner: 'mocha',
-  // .mocharc.json is for all tests; `import=tsx` in it is for mocha's own process, which here is Stryker's.
-  mochaOptions: { config: false, spec: suites.map((name) => SPECS[name]) },
+  // What judges: the quick suites. `--testFiles 'test/discovery/syntax/**/*.test.ts'` for fewer; what only the others notice then survives.
+  testFiles: ['test/discovery/{syntax,functions,plan,columns}/**/*.test.ts', 'test/discovery/conformance.test.ts'],
+  plugins: ['./scripts/mutants-runner.mjs'],
+  testRunner: 'mocha-12',
   testRunnerNodeArgs: ['--import', 'tsx'],
   coverageAnalysis: 'perTest',
   // A change in what runs on import needs a new process and every test: seconds each, and the first test that names the thing sees it.

@@ -46,7 +46,7 @@ describe('Transcripts of the command line', function () {
         for (const step of steps) {
           const actual = plain(await perform(step, folder, server.url), folder, server.url);
           written.push([...step.remarks, `$ ${step.line}`, ...step.input.map((line) => `< ${line}`), actual].join('\n'));
-          if (process.env.FACETRY_TRANSCRIPTS !== 'write') expect(actual, `$ ${step.line}`).to.equal(step.expected);
+          if (process.env.FACETRY_TRANSCRIPTS !== 'write') expect(actual.trimEnd(), `$ ${step.line}`).to.equal(step.expected.trimEnd());
         }
       } finally {
         await server.close();
@@ -112,7 +112,6 @@ function read(text: string): Step[] {
       else step.expected += `${line}\n`;
     } else remarks.push(line);
   }
-  // An empty line before a remark separates steps and is no output.
   return steps;
 }
 

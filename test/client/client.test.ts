@@ -114,7 +114,7 @@ describe('The client and a directory', function () {
 
   it('places the violations of bulk documents within the documents', async () => {
     const bad = `<?xml version="1.0"?>\n<resource xmlns="http://gcube-system.org/namespaces/resource"\n  id="bad"><scope>/a</scope>\n  <f:n xmlns:f="urn:f">\n    <f:x a="1"/>\n  </f:n></resource>`;
-    const results = await collect(directory.bulk([resource('good'), bad, '<cut>\n<off', resource('good-2')], { atomic: false }));
+    const results = await collect(directory.bulk([resource('good'), bad, '<a>\n<b></c></a>', resource('good-2')], { atomic: false }));
     expect(results.map((result) => (result.ok ? result.outcome : result.code))).to.deep.equal([
       'created',
       'invalid-resource',

@@ -6,7 +6,10 @@ import { expressions } from '../../fuzz/expressions.js';
 import { written } from './written.js';
 
 const random = expressions({ variables: true, extensions: true });
-const runs = { numRuns: Number(process.env.FUZZ_RUNS ?? 1_000), seed: Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31)) };
+const runs = {
+  numRuns: Number(process.env.FUZZ_RUNS ?? 1_000),
+  seed: Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31)),
+};
 
 describe(`syntax: random expressions (seed ${runs.seed})`, () => {
   it('a tree written out in full reads as the same tree', () => {
