@@ -1,6 +1,7 @@
 /**
  * `npm run mutants [-- --mutate 'src/discovery/syntax/**'] [-- --force]`: changes the discovery code in small ways, one at a time, and
- * tells which changes no test notices. Hours for all of it: name a folder, or a file, or lines of one (`parse.ts:40-90`).
+ * tells which changes no test notices. All of it takes long: name a folder, or a file, or lines of one (`parse.ts:40-90`).
+ * On the command line a list is split at its commas, so `{a,b}` in a pattern works only in this file.
  */
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -25,7 +26,7 @@ export default {
   testRunner: 'mocha-12',
   testRunnerNodeArgs: ['--import', 'tsx'],
   coverageAnalysis: 'perTest',
-  // A change in what runs on import needs a new process and every test: seconds each, and the first test that names the thing sees it.
+  // Left out: changes in what runs on import (tables, constants). Each would need a new process and every test.
   ignoreStatic: true,
   // No such file: Stryker would rewrite paths in it through an interface of the compiler that TypeScript 7 does not have.
   tsconfigFile: 'tsconfig.none.json',

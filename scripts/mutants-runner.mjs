@@ -3,22 +3,19 @@
  * files inside mocha that mocha 12 no longer has). Tests are loaded once a process and run again for each change, only those that
  * reached the changed code; a run without end is Stryker's to kill.
  */
-import { commonTokens, declareClassPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin';
+import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import { DryRunStatus, determineHitLimitReached, TestStatus, toMutantRunResult } from '@stryker-mutator/api/test-runner';
 import Mocha from 'mocha';
 
 const NAMESPACE = '__stryker__';
 
 class MochaRunner {
-  static inject = tokens(commonTokens.options);
-  #options;
   #mocha;
   #told;
   /** what Stryker's changed code reads: the change to make, and where it counts what was reached */
   #shared;
 
-  constructor(options) {
-    this.#options = options;
+  constructor() {
     globalThis[NAMESPACE] ??= {};
     this.#shared = globalThis[NAMESPACE];
   }
@@ -36,22 +33,21 @@ class MochaRunner {
       timeout: 0,
     });
     this.#mocha.cleanReferencesAfterRun(false);
-    for (const file of this.#options.testFiles) this.#mocha.addFile(file);
     this.#mocha.suite.beforeEach(function () {
       runner.#shared.currentTestId = this.currentTest.fullTitle();
     });
   }
 
-  async dryRun({ disableBail }) {
-    const result = await this.#run(disableBail);
+  async dryRun({ testFiles, disableBail }) {
+    const result = await this.#run(testFiles, disableBail);
     return result.status === DryRunStatus.Complete ? { ...result, mutantCoverage: this.#shared.mutantCoverage } : result;
   }
 
-  async mutantRun({ activeMutant, testFilter, disableBail, hitLimit, mutantActivation }) {
+  async mutantRun({ testFiles, activeMutant, testFilter, disableBail, hitLimit, mutantActivation }) {
     this.#shared.hitLimit = hitLimit;
     this.#shared.hitCount = hitLimit === undefined ? undefined : 0;
     this.#mocha.grep(testFilter ? new RegExp(testFilter.map((title) => `^${escaped(title)}$`).join('|')) : /^/);
-    return toMutantRunResult(await this.#run(disableBail, activeMutant.id, mutantActivation));
+    return toMutantRunResult(await this.#run(testFiles, disableBail, activeMutant.id, mutantActivation));
   }
 
   dispose() {
@@ -60,10 +56,11 @@ class MochaRunner {
 
   #loaded = false;
 
-  async #run(disableBail, change, activation) {
+  async #run(testFiles, disableBail, change, activation) {
     try {
       if (!this.#loaded) {
         this.#shared.activeMutant = activation === 'static' ? change : undefined;
+        for (const file of testFiles) this.#mocha.addFile(file);
         await this.#mocha.loadFilesAsync();
         this.#loaded = true;
       }

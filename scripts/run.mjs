@@ -1,7 +1,8 @@
 /** `npm run bench [NAME]` and `npm run fuzz [NAME]`: runs FOLDER/NAME.ts, by default FOLDER/index.ts, straight from the sources. */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { at, ensureBuilt, ensureInstalled, Failure, main } from './ensure.mjs';
+import { at, ensureBuilt, ensureInstalled, Failure, main, say } from './ensure.mjs';
+import { ensureServers } from './servers.mjs';
 
 await main(() => {
   const [folder, ...rest] = process.argv.slice(2);
@@ -14,6 +15,8 @@ await main(() => {
   }
   ensureInstalled();
   ensureBuilt();
+  const missing = folder === 'test/bench' ? ensureServers('bench') : [];
+  if (missing.length > 0) say(`missing: ${missing.join(' ')} (apt-get install ${missing.join(' ')}); what needs them is left out`);
   const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', program, ...rest.slice(named ? 1 : 0)], {
     cwd: at('.'),
     stdio: 'inherit',

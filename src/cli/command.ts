@@ -14,7 +14,6 @@ export interface CommandSpec {
   readonly options?: readonly (readonly [flags: string, about: string, more?: OptionMore])[];
   /** what one may type, and what that does */
   readonly examples: readonly (readonly [line: string, about: string])[];
-  readonly hidden?: boolean;
   run(session: Session, args: readonly (string | readonly string[])[], options: Readonly<Record<string, unknown>>): Promise<void>;
 }
 

@@ -5,6 +5,7 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
+import { commandsFor } from './commands/index.js';
 import { complete } from './completion/complete.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
 import { report } from './output/report.js';
@@ -14,9 +15,10 @@ import { colorsFor, type Terminal } from './terminal.js';
 /** Runs one command line; resolves to the exit code. Writes to the terminal only. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
   try {
-    const program = createProgram(terminal);
+    const completing = args[0] === '__complete';
+    const program = createProgram(terminal, await commandsFor(completing ? [] : args));
     // Not a command of the tree: the words behind it are half a command line, to be looked at, not understood.
-    if (args[0] === '__complete') {
+    if (completing) {
       terminal.stdout.write(await complete(program, args.slice(1), terminal));
       return EXIT.ok;
     }

@@ -1,12 +1,11 @@
 /** The tree of commands. */
 import { Command, Option } from 'commander';
-import { declare, settingOption } from './command.js';
-import { COMMANDS } from './commands/index.js';
+import { type CommandSpec, declare, settingOption } from './command.js';
 import { SETTING_NAMES, SETTINGS } from './config/settings.js';
 import type { Terminal } from './terminal.js';
 import { packageVersion } from './version.js';
 
-export function createProgram(terminal: Terminal): Command {
+export function createProgram(terminal: Terminal, commands: readonly CommandSpec[]): Command {
   const program = new Command('facetry')
     .description('A directory of computational resources: publish faceted XML descriptions, discover them by XPath')
     .version(packageVersion(), '-V, --version')
@@ -19,7 +18,7 @@ export function createProgram(terminal: Terminal): Command {
   program.addOption(new Option('--no-color', 'no colours').hideHelp());
   program.addOption(new Option('--config <FILE>', 'configuration file instead of ./facetry.yaml'));
   program.addOption(new Option('--context <NAME>', 'named context of the configuration files'));
-  for (const spec of COMMANDS) program.addCommand(declare(terminal, spec).copyInheritedSettings(program), { hidden: spec.hidden === true });
+  for (const spec of commands) program.addCommand(declare(terminal, spec).copyInheritedSettings(program));
   program.addHelpText(
     'after',
     `

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { type Caller, OPEN_CALLER } from '../directory/index.js';
+import type { Caller } from '../directory/index.js';
+import { OPEN_CALLER } from '../directory/open-caller.js';
 
 /**
  * Who asks? The one seam for tokens, certificates and scopes. It runs before the body is read or asked for;

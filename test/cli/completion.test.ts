@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { commandsFor } from '../../src/cli/commands/index.js';
 import { candidates, type Dynamic } from '../../src/cli/completion/candidates.js';
 import { completionScript, SHELLS } from '../../src/cli/completion/scripts.js';
 import { run } from '../../src/cli/main.js';
@@ -16,7 +17,8 @@ const dynamic: Dynamic = {
     { prefix: 'site', ns: 'urn:facetry:site' },
   ],
 };
-const offered = async (...words: string[]) => (await candidates(createProgram(quietTerminal()), words, dynamic)).map(({ word }) => word);
+const offered = async (...words: string[]) =>
+  (await candidates(createProgram(quietTerminal(), await commandsFor([])), words, dynamic)).map(({ word }) => word);
 
 describe('Completion', () => {
   const cases: readonly (readonly [typed: readonly string[], offered: readonly string[]])[] = [

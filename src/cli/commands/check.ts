@@ -3,12 +3,12 @@ import { checkDirectory } from '../../directory/index.js';
 import { openStore } from '../../store/index.js';
 import { createXmlPool } from '../../xml/index.js';
 import type { CommandSpec } from '../command.js';
+import { documentLimits } from '../document-limits.js';
 import { Ended, EXIT } from '../exit-code.js';
 import { readFacetFolder } from '../facet-folder.js';
 import { progressBar } from '../output/progress.js';
 import { structured } from '../output/structured.js';
 import { outputOf } from '../output-form.js';
-import { documentLimits } from '../serve/server.js';
 import type { Session } from '../session.js';
 import { requireStore, storeUrl } from '../store-folder.js';
 

@@ -80,7 +80,9 @@ async function answer(session: Session, xpath: string, asked: AskOptions, form: 
       }
     }
   }
-  if (form === 'table' && first !== undefined && first.length > 0) await flush(first);
+  if (form !== 'table' || first === undefined) return;
+  if (first.length > 0) await flush(first);
+  else session.note('nothing was found');
 }
 
 function formOf(session: Session) {

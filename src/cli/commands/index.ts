@@ -1,39 +1,30 @@
-/** Every command, in the order of the help. */
+/** Every command, in the order of the help. A command's code is loaded when it is wanted: asking is quick, serving may take longer. */
 import type { CommandSpec } from '../command.js';
-import { backup } from './backup.js';
-import { check } from './check.js';
-import { completion } from './completion.js';
-import { config } from './config.js';
-import { discover } from './discover.js';
-import { doctor } from './doctor.js';
-import { get } from './get.js';
-import { import1g } from './import-1g.js';
-import { interfaces } from './interfaces.js';
-import { list } from './list.js';
-import { publish } from './publish.js';
-import { remove } from './remove.js';
-import { restore } from './restore.js';
-import { serve } from './serve.js';
-import { validate } from './validate.js';
-import { version } from './version.js';
-import { xpath } from './xpath.js';
 
-export const COMMANDS: readonly CommandSpec[] = [
-  serve,
-  publish,
-  get,
-  list,
-  remove,
-  discover,
-  interfaces,
-  validate,
-  xpath,
-  import1g,
-  check,
-  backup,
-  restore,
-  config,
-  doctor,
-  completion,
-  version,
-];
+const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
+  serve: async () => (await import('./serve.js')).serve,
+  publish: async () => (await import('./publish.js')).publish,
+  get: async () => (await import('./get.js')).get,
+  list: async () => (await import('./list.js')).list,
+  remove: async () => (await import('./remove.js')).remove,
+  discover: async () => (await import('./discover.js')).discover,
+  interfaces: async () => (await import('./interfaces.js')).interfaces,
+  validate: async () => (await import('./validate.js')).validate,
+  xpath: async () => (await import('./xpath.js')).xpath,
+  'import-1g': async () => (await import('./import-1g.js')).import1g,
+  check: async () => (await import('./check.js')).check,
+  backup: async () => (await import('./backup.js')).backup,
+  restore: async () => (await import('./restore.js')).restore,
+  config: async () => (await import('./config.js')).config,
+  doctor: async () => (await import('./doctor.js')).doctor,
+  completion: async () => (await import('./completion.js')).completion,
+  version: async () => (await import('./version.js')).version,
+};
+
+/** The commands that these words may name; all of them when no word names one. */
+export async function commandsFor(words: readonly string[]): Promise<readonly CommandSpec[]> {
+  const named = Object.keys(COMMANDS).filter((name) => words.includes(name));
+  return await Promise.all(
+    (named.length > 0 ? named : Object.keys(COMMANDS)).map((name) => (COMMANDS[name] as () => Promise<CommandSpec>)()),
+  );
+}

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { Notice, Problem, ResourceId, Violation } from '../../model/index.js';
 import { createXmlPool, type Piece, splitResources, type XmlReader } from '../../xml/index.js';
 import type { CommandSpec } from '../command.js';
+import { documentLimits } from '../document-limits.js';
 import { documentsIn } from '../documents.js';
 import { Ended, EXIT } from '../exit-code.js';
 import { facetFolderOf, readFacetFolder, readSchema } from '../facet-folder.js';
@@ -11,7 +12,6 @@ import { type InputFile, inputFiles, readInput } from '../input.js';
 import { problemText } from '../output/report.js';
 import { structured } from '../output/structured.js';
 import { outputOf } from '../output-form.js';
-import { documentLimits } from '../serve/server.js';
 import type { Session } from '../session.js';
 
 interface Verdict {

@@ -39,9 +39,8 @@ export async function candidates(program: Command, words: readonly string[], dyn
     );
   }
   if (command === program) {
-    const shown = program.commands.filter((one) => !hidden(one));
     return matching(
-      shown.map((one) => ({ word: one.name(), about: one.summary() })),
+      program.commands.map((one) => ({ word: one.name(), about: one.summary() })),
       typed,
     );
   }
@@ -82,10 +81,6 @@ async function valuesOf(option: Option, dynamic: Dynamic): Promise<readonly Cand
 
 function takesValue(option: Option): boolean {
   return option.required || option.optional;
-}
-
-function hidden(command: Command): boolean {
-  return command.name().startsWith('__');
 }
 
 function matching(all: readonly Candidate[], typed: string): readonly Candidate[] {

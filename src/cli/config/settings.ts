@@ -3,8 +3,8 @@
  * `FACETRY_MAX_BYTES` and the key `max-bytes` of a configuration file.
  */
 import { z } from 'zod';
-import { DISCOVERY_BUDGET } from '../../directory/index.js';
-import { HTTP_LIMITS } from '../../http/index.js';
+import { DISCOVERY_BUDGET } from '../../directory/budget.js';
+import { HTTP_LIMITS } from '../../http/options.js';
 import { DOCUMENT_LIMITS } from '../../model/index.js';
 
 export const OUTPUTS = ['xml', 'json', 'yaml', 'table', 'name', 'value'] as const;

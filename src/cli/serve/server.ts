@@ -5,6 +5,7 @@ import { createServer, type HttpServer } from '../../http/index.js';
 import { openStore } from '../../store/index.js';
 import { createXmlPool } from '../../xml/index.js';
 import type { Settings } from '../config/settings.js';
+import { documentLimits } from '../document-limits.js';
 import { facetFolderOf, readFacetFolder } from '../facet-folder.js';
 import { folderOf, storeUrl } from '../store-folder.js';
 import { packageVersion } from '../version.js';
@@ -81,8 +82,4 @@ export async function startServer(
     await directory.close();
     throw error;
   }
-}
-
-export function documentLimits(settings: Settings) {
-  return { bytes: settings['max-bytes'], depth: settings['max-depth'], elements: settings['max-elements'] };
 }
