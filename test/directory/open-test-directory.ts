@@ -19,7 +19,7 @@ export interface TestDirectory {
 export async function openTestDirectory(options: Partial<DirectoryOptions> & { readonly folder?: string } = {}): Promise<TestDirectory> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'facetry-test-')));
   const store = options.store ?? (await openStore(`embedded:${folder}`));
-  const xml = await readers();
+  const xml = options.schemas === undefined ? await readers() : await createXmlPool({ workers: 1, schemas: options.schemas });
   const events: DirectoryEvent[] = [];
   const { directory, ready } = openDirectory({ ...options, store, xml, onEvent: (event) => events.push(event) });
   await ready;
@@ -44,10 +44,13 @@ async function readers(): Promise<XmlReader> {
   return { ...(await pool), close: async () => undefined };
 }
 
-after(async () => {
-  await (await pool)?.close();
-  pool = undefined;
-});
+// Not there in a process that a test starts: that one ends by itself.
+if (typeof after === 'function') {
+  after(async () => {
+    await (await pool)?.close();
+    pool = undefined;
+  });
+}
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -1,4 +1,5 @@
 /** `facetry serve`: the directory itself, until it is told to stop. */
+import type { Logger } from 'pino';
 import type { CommandSpec } from '../command.js';
 import { UsageError } from '../exit-code.js';
 import { facetFolderOf } from '../facet-folder.js';
@@ -8,6 +9,7 @@ import { createLogger } from '../serve/log.js';
 import { publishSamples } from '../serve/samples.js';
 import { startServer } from '../serve/server.js';
 import { untilStopped } from '../serve/signals.js';
+import type { Session } from '../session.js';
 
 export const serve: CommandSpec = {
   name: 'serve',
@@ -20,7 +22,8 @@ export const serve: CommandSpec = {
     ['facetry serve --data /var/lib/facetry --listen 127.0.0.1:9000', 'elsewhere'],
     ['facetry serve --facets ./my-facets --log-format json', 'with interfaces of your own, logs for machines'],
   ],
-  async run({ terminal, settings, colors }, _args, options) {
+  async run(session, _args, options) {
+    const { terminal, settings, colors } = session;
     refuseExposure(settings.listen, settings['insecure-open']);
     const format = settings['log-format'] ?? (terminal.stdout.isTTY === true ? 'pretty' : 'json');
     const log = createLogger({
@@ -29,36 +32,45 @@ export const serve: CommandSpec = {
       accessLog: settings['access-log'],
       colorize: colors.out.isColorSupported,
     });
-    const stopped = untilStopped(log);
-    const bar = progressBar(terminal, 'loading', { quiet: settings.quiet, unit: 'resources' });
-    const server = await startServer(settings, terminal.cwd, log, (event) => {
-      if (event.kind === 'loading' && event.total > 0) bar.update(event.done, event.total);
-      if (event.kind === 'ready') bar.stop();
-    }).catch((error: NodeJS.ErrnoException) => {
-      throw error.code === 'EADDRINUSE'
-        ? new UsageError(
-            `${settings.listen} is in use by another process`,
-            'stop that process, or choose another address with --listen HOST:PORT',
-          )
-        : error;
-    });
+    const { stopped, release } = untilStopped(log);
     try {
-      const first = await Promise.race([server.ready.then(() => 'ready' as const), stopped.then(() => 'stopped' as const)]);
-      if (first === 'ready') {
-        if (options.samples === true) {
-          const count = await publishSamples(server.url, facetFolderOf({ settings, terminal }));
-          if (count > 0) log.info({ resources: count }, 'sample resources published');
-        }
-        if (format === 'json') log.info({ url: server.url }, 'listening');
-        else terminal.stdout.write(welcome(server.url, options.samples === true));
-        await stopped;
-      }
+      await serveUntil(stopped, session, log, { format, samples: options.samples === true });
     } finally {
-      bar.stop();
-      await server.close();
+      release();
     }
   },
 };
+
+async function serveUntil(
+  stopped: Promise<unknown>,
+  { terminal, settings }: Session,
+  log: Logger,
+  { format, samples }: { readonly format: 'json' | 'pretty'; readonly samples: boolean },
+): Promise<void> {
+  const bar = progressBar(terminal, 'loading', { quiet: settings.quiet, unit: 'resources' });
+  const server = await startServer(settings, terminal.cwd, log, (event) => {
+    if (event.kind === 'loading' && event.total > 0) bar.update(event.done, event.total);
+    if (event.kind === 'ready') bar.stop();
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    const hint = 'stop that process, or choose another address with --listen HOST:PORT';
+    throw new UsageError(`${settings.listen} is in use by another process`, hint);
+  });
+  try {
+    const ready = server.ready.then(() => true);
+    if (!(await Promise.race([ready, stopped.then(() => false)]))) return;
+    if (samples) {
+      const count = await publishSamples(server.url, facetFolderOf({ settings, terminal }));
+      if (count > 0) log.info({ resources: count }, 'sample resources published');
+    }
+    if (format === 'json') log.info({ url: server.url }, 'listening');
+    else terminal.stdout.write(welcome(server.url, samples));
+    await stopped;
+  } finally {
+    bar.stop();
+    await server.close();
+  }
+}
 
 /** The address, and two lines to try. */
 function welcome(url: string, samples: boolean): string {
