@@ -19,7 +19,8 @@ export interface TestDirectory {
 export async function openTestDirectory(options: Partial<DirectoryOptions> & { readonly folder?: string } = {}): Promise<TestDirectory> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'facetry-test-')));
   const store = options.store ?? (await openStore(`embedded:${folder}`));
-  const xml = options.schemas === undefined ? await readers() : await createXmlPool({ workers: 1, schemas: options.schemas });
+  const own = options.schemas !== undefined || typeof after !== 'function';
+  const xml = own ? await createXmlPool({ workers: 1, schemas: options.schemas ?? [] }) : await readers();
   const events: DirectoryEvent[] = [];
   const { directory, ready } = openDirectory({ ...options, store, xml, onEvent: (event) => events.push(event) });
   await ready;
@@ -44,7 +45,7 @@ async function readers(): Promise<XmlReader> {
   return { ...(await pool), close: async () => undefined };
 }
 
-// Not there in a process that a test starts: that one ends by itself.
+// A process that a test starts has no hooks, and readers of its own.
 if (typeof after === 'function') {
   after(async () => {
     await (await pool)?.close();

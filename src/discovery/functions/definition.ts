@@ -47,6 +47,8 @@ export interface Host {
   spend(units: number): void;
   /** announces about so many ms of work that cannot be interrupted: refused when the time left is less */
   foresee(ms: number): void;
+  /** holds the length of a string that is about to be built against the size budget */
+  toBuild(length: number): void;
   /** holds a string that was built against the size budget, and gives it back */
   built(text: string): string;
   /** ms since the epoch, the same for the whole evaluation (undefined when nobody said) */

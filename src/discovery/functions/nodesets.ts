@@ -39,15 +39,15 @@ function joined(nodes: Nodes, separator: string, host: Host): string {
   const parts: string[] = [];
   let length = 0;
   for (const node of host.inOrder(nodes)) {
-    host.spend(4);
     const text = host.text(node);
     length += text.length + separator.length;
-    if (length > 1 << 20) {
-      // hold it against the budget while it grows, not when it is complete
-      parts.splice(0, parts.length, host.built(parts.join(separator)), text);
-      length = 0;
-    } else parts.push(text);
+    host.spend(4 + (text.length >>> 6));
+    // Held against the budget while it would grow: it is built once, when all is known to fit.
+    host.toBuild(length);
+    parts.push(text);
   }
+  // Copying runs at some 500 characters a microsecond and cannot be interrupted.
+  host.foresee(length / 500_000);
   return host.built(parts.join(separator));
 }
 

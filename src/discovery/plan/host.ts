@@ -20,6 +20,9 @@ export function hostOf(run: Run): Host {
     pattern: (source, flags) => patternOf(run, source, flags),
     spend: (units) => run.meter.spend(units),
     foresee: (ms) => run.meter.foresee(ms),
+    toBuild(length) {
+      run.meter.bytes(length);
+    },
     built(text) {
       // a code unit is one to three bytes: only texts near the budget need counting
       if (text.length * 3 > run.meter.budget.bytes) run.meter.bytes(Buffer.byteLength(text));
