@@ -55,11 +55,27 @@ export interface EvaluateOptions {
   readonly budget?: Budget;
   /** ms since the epoch, for current-dateTime() */
   readonly now?: number;
+  /** for dir:age(), dir:fresh() and dir:owner(); without one ages are unknown, everything is fresh and nobody's */
+  readonly policy?: Policy;
+}
+
+/**
+ * What is known of a resource, or of a facet of it, beside its XML. Asked during one evaluation only, about slots that the
+ * view shows, and must give the same answers until that ends.
+ */
+export interface Policy {
+  /** seconds since it was last written or renewed; NaN when unknown. `facet`: `Q{ns}local`; undefined: the resource itself */
+  age(slot: number, facet: string | undefined): number;
+  /** false once its time to live is over */
+  fresh(slot: number, facet: string | undefined): boolean;
+  owner(slot: number, facet: string | undefined): string;
 }
 
 export interface CompileOptions {
   /** prefix → namespace; no default namespace for names (XPath 1.0 §2.3) */
   readonly namespaces: ReadonlyMap<string, string>;
+  /** namespace of element names without a prefix, where that is not none (as in the selectors of RFC 5261 §4.2.1) */
+  readonly elementNamespace?: string;
   /** names of the variables that will be given, as `local` or `Q{ns}local` */
   readonly variables?: ReadonlySet<string>;
 }

@@ -3,6 +3,7 @@
  */
 export * from './commit.js';
 export * from './limits.js';
+export * from './meta.js';
 export * from './name.js';
 export * from './namespaces.js';
 export * from './problem.js';

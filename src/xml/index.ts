@@ -3,10 +3,15 @@
  * Knows no store, no scopes of callers, no HTTP.
  */
 export type { Accepted } from './accepted.js';
+export { assembleParts, type CanonicalParts, type FacetPart, partsOf, sameFacet, simpleElement } from './canonical-parts.js';
 export { type DecodeOptions, decodeDocument } from './decode.js';
 export { type Import1gOptions, type Imported1g, import1g } from './import-1g.js';
+export { indent } from './indent.js';
+export { type InlineDocument, inlineDocument } from './inline.js';
 export { STRUCTURE_LIMITS } from './limits.js';
 export { RULES, type Rule } from './model-rules.js';
+export type { Located, PatchDocument, PatchElement, PatchNode, SelectNode } from './patch/index.js';
+export { applyPatch } from './patch/index.js';
 export { createXmlPool, type ReadOptions, type ReadPiece, type ReadResult, type XmlPoolOptions, type XmlReader } from './pool.js';
 export type { Position } from './positions.js';
 export {

@@ -95,7 +95,7 @@ export function createAppender(columns: Columns): DocumentAppender {
       if (open.length > 1 || root === 0) throw new Error(root === 0 ? 'The document has no root element' : 'An element has not been ended');
       indexRows(state, first, state.ends.rows);
       const at = state.ends.slots;
-      state.rowLink[root] = appendSlot(state, root, 0, revision, { ordinal: at, createdAt: 0, modifiedAt: 0, created: revision });
+      state.rowLink[root] = appendSlot(state, root, 0, revision, { ordinal: at, createdAt: 0, modifiedAt: 0, created: revision, meta: 0 });
       publishState(state, revision);
       return root;
     },

@@ -2,16 +2,16 @@
  * Writing: resources in, revisions forward. One thread writes; readers, in this thread or others, see nothing of a commit
  * until it is published, and then all of it.
  */
-import type { Commit, StoredResource } from '../../model/index.js';
+import { type Commit, parseMeta, publicId, type ResourceKey, type StoredResource, twinNumber } from '../../model/index.js';
 import { publishState, stateOf } from './columns.js';
 import { type Columns, Kind } from './contract.js';
 import { labelKind, labelName } from './labels.js';
 import { nameLocal, nameNs } from './names.js';
 import { indexRows } from './rows.js';
 import { shred } from './shred.js';
-import { ALIVE, appendSlot, closeSlot, newestSlot, slotDied, slotRow } from './slots.js';
+import { appendSlot, closeSlot, openSlot, slotMeta, slotOrdinal, slotRow } from './slots.js';
 import { type State, Word } from './state.js';
-import { findText, textOf } from './strings.js';
+import { findText, internText, textOf } from './strings.js';
 
 /** What goes with a resource's XML; a StoredResource has it all. */
 export interface ResourceMeta {
@@ -23,6 +23,8 @@ export interface ResourceMeta {
   /** ms since the epoch */
   readonly createdAt: number;
   readonly modifiedAt: number;
+  /** policy data as JSON text */
+  readonly meta?: string;
 }
 
 /** Places in a commit that an ordinal can tell apart. */
@@ -69,13 +71,15 @@ function idOf(state: State, root: number): number {
 
 /** Indexes a staged resource in place of its older version. Returns its slot. */
 function settle(state: State, { root, end, id, meta }: Staged): number {
-  close(state, id, meta.revision);
+  const ordinal = ordinalOf(meta.created, meta.createdSeq);
+  close(state, id, meta.revision, (slot) => slotOrdinal(state, slot) === ordinal);
   indexRows(state, root, end);
   const facts = {
-    ordinal: ordinalOf(meta.created, meta.createdSeq),
+    ordinal,
     createdAt: meta.createdAt,
     modifiedAt: meta.modifiedAt,
     created: meta.created,
+    meta: meta.meta === undefined ? 0 : internText(state, meta.meta),
   };
   const slot = appendSlot(state, root, id, meta.revision, facts);
   state.rowLink[root] = slot;
@@ -84,9 +88,9 @@ function settle(state: State, { root, end, id, meta }: Staged): number {
 }
 
 /** Closes the open version of a resource, if there is one. */
-function close(state: State, id: number, revision: number): boolean {
-  const slot = newestSlot(state, id);
-  if (slot < 0 || slotDied(state, slot) !== ALIVE) return false;
+function close(state: State, id: number, revision: number, isIt: (slot: number) => boolean): boolean {
+  const slot = openSlot(state, id, isIt);
+  if (slot < 0) return false;
   closeSlot(state, slot, revision);
   const root = slotRow(state, slot);
   state.header[Word.liveRows] -= (state.rowData[root] & 0x7fff_ffff) + 1;
@@ -102,11 +106,16 @@ export function putResource(columns: Columns, xml: Uint8Array, meta: ResourceMet
   return settle(state, stage(state, xml, meta));
 }
 
-/** Ends a resource at `revision`. False when there is none. Seen after `publish`. */
-export function removeResource(columns: Columns, id: string, revision: number): boolean {
+/** Ends the resource that the store keeps under `key` at `revision`. False when there is none. Seen after `publish`. */
+export function removeResource(columns: Columns, key: ResourceKey, revision: number): boolean {
   const state = stateOf(columns);
+  const id = publicId(key);
   const string = state.ends.strings > state.seen.strings ? findUnpublished(state, id) : findText(state, id);
-  return string >= 0 && close(state, string, revision);
+  return string >= 0 && close(state, string, revision, (slot) => twinOfSlot(state, slot) === twinNumber(key));
+}
+
+function twinOfSlot(state: State, slot: number): number {
+  return parseMeta(textOf(state, slotMeta(state, slot))).twin ?? 0;
 }
 
 /** A resource put and removed before anything was published: its id string may not be published either. */

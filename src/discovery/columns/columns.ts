@@ -7,7 +7,7 @@ import { matcherOf } from './matcher.js';
 import { initNames, type NameTexts, nameTexts } from './names.js';
 import { initPostings, postingCount, postingHead } from './postings.js';
 import { appendRow, reserveRows } from './rows.js';
-import { slotAt, slotBorn, slotDied, slotFactsOf, slotId, slotOrdinal, slotRow } from './slots.js';
+import { slotAt, slotBorn, slotDied, slotFactsOf, slotId, slotMeta, slotOrdinal, slotRow, twinOf } from './slots.js';
 import { allocateState, OUT_OF_ORDER, SOME_DEAD, type State, Word } from './state.js';
 import { findText, initStrings, numberOfString, stringEnd, stringStart, textOf } from './strings.js';
 
@@ -205,9 +205,11 @@ function slotsOver(state: State): Slots {
     id: (slot) => textOf(state, slotId(state, slot)),
     createdAt: (slot) => slotFactsOf(state, slot).createdAt,
     modifiedAt: (slot) => slotFactsOf(state, slot).modifiedAt,
+    meta: (slot) => textOf(state, slotMeta(state, slot)),
     find: (id, revision) => {
       const string = findText(state, id);
       return string < 0 ? -1 : slotAt(state, string, revision);
     },
+    twin: (slot, revision) => twinOf(state, slot, revision),
   };
 }

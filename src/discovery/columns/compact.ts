@@ -8,7 +8,7 @@ import { type Columns, SUBTREE } from './contract.js';
 import { internLabel, labelKind, labelName, labelParent } from './labels.js';
 import { internName, nameLocal, nameNs, namePrefix, nameWritten } from './names.js';
 import { appendRow, indexRows, reserveRows } from './rows.js';
-import { ALIVE, appendSlot, closeSlot, slotBorn, slotDied, slotFactsOf, slotId, slotOrdinal, slotRow } from './slots.js';
+import { ALIVE, appendSlot, closeSlot, slotBorn, slotDied, slotFactsOf, slotId, slotMeta, slotOrdinal, slotRow } from './slots.js';
 import { STRING, type State, Word } from './state.js';
 import { HASH, internBytes } from './strings.js';
 
@@ -198,13 +198,10 @@ function* copySlot(from: State, to: State, translation: Translation, slot: numbe
     indexRows(to, target + start, target + end);
     yield false;
   }
-  const fresh = appendSlot(
-    to,
-    target,
-    translateString(from, to, translation, slotId(from, slot)),
-    slotBorn(from, slot),
-    slotFactsOf(from, slot),
-  );
+  const fresh = appendSlot(to, target, translateString(from, to, translation, slotId(from, slot)), slotBorn(from, slot), {
+    ...slotFactsOf(from, slot),
+    meta: translateString(from, to, translation, slotMeta(from, slot)),
+  });
   to.rowLink[target] = fresh;
   to.header[Word.liveRows] += count;
   return fresh;

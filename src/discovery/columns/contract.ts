@@ -121,8 +121,12 @@ export interface Slots {
   /** ms since the epoch: when the id was first published, when this version was */
   createdAt(slot: number): number;
   modifiedAt(slot: number): number;
+  /** policy data of this version, as JSON text (`parseMeta`); '' = none */
+  meta(slot: number): string;
   /** the slot of the resource with this id open at `revision`, or -1 */
   find(id: string, revision: number): number;
+  /** the next resource with the same id, open at `revision`, or -1: scopes that do not see each other may use an id for different resources */
+  twin(slot: number, revision: number): number;
 }
 
 export interface Columns {

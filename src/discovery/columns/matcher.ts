@@ -1,4 +1,5 @@
 /** Tests of strings against a needle, on bytes: UTF-8 is self-synchronising, so byte positions never lie. */
+import { beginningOf } from './beginnings.js';
 import { candidates } from './signatures.js';
 import type { State } from './state.js';
 import { encode, encodedBytes, equalBytes, IS_LONG, stringEnd, stringStart } from './strings.js';
@@ -13,10 +14,18 @@ export function matcherOf(state: State, kind: MatchKind, needle: string): (id: n
   const bytes = Buffer.from(encodedBytes().slice(0, length));
   if (length === 0) return () => true;
   if (kind === 'contains') return containsMatcher(state, bytes);
+  if (kind === 'ends-with') {
+    return (id) => {
+      const end = stringEnd(state, id);
+      return end - stringStart(state, id) >= length && equalBytes(state.heap, end - length, bytes, 0, length);
+    };
+  }
+  const { mask, print } = beginningOf(bytes);
   return (id) => {
+    // nearly all others are told apart here, without a look at where and what they are
+    if ((state.stringFlags[id] & mask) !== print) return false;
     const start = stringStart(state, id);
-    const end = stringEnd(state, id);
-    return end - start >= length && equalBytes(state.heap, kind === 'starts-with' ? start : end - length, bytes, 0, length);
+    return stringEnd(state, id) - start >= length && equalBytes(state.heap, start, bytes, 0, length);
   };
 }
 

@@ -71,7 +71,7 @@ function checkedHeader(value: unknown): SnapshotHeader | string {
   const sizes = new Map((header.parts ?? []).map(({ name, bytes }) => [name, bytes]));
   const expected: Record<string, number> = {
     strings: strings * 8 + 4,
-    stringFlags: strings,
+    stringFlags: strings * 2,
     names: names * NAME * 4,
     labels: labels * 12,
     rowLabel: rows * 4,
@@ -177,6 +177,7 @@ function restoreSlots(state: State, header: SnapshotHeader, slots: Uint32Array, 
     if (
       row !== roots[slot] ||
       id >= state.ends.strings ||
+      slots[record + 6] >= state.ends.strings ||
       born > header.revision ||
       died < born ||
       (died !== ALIVE && died > header.revision)
@@ -188,6 +189,7 @@ function restoreSlots(state: State, header: SnapshotHeader, slots: Uint32Array, 
       createdAt: facts[fact + 1],
       modifiedAt: facts[fact + 2],
       created: facts[fact + 3],
+      meta: slots[record + 6],
     });
     if (died !== ALIVE) closeSlot(state, slot, died);
     else live += state.rowData[row] - SUBTREE + 1;

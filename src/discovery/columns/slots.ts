@@ -2,7 +2,7 @@
  * Slots: one record for every version of every resource. A version is visible at the revisions from `born` up to, not
  * including, `died`.
  *
- *     row | id string | born | died | elder version | next in bucket          doubles: ordinal | created at | modified at | created revision
+ *     row | id string | born | died | elder version | next in bucket | policy data string      doubles: ordinal | created at | modified at | created revision
  *
  * Slots count from 0; records and the links between them from 1, for 0 means none there. The hash directory knows the newest
  * version of each id only: a new version takes the place of its elder in the bucket's chain and links to it. A reader in
@@ -10,7 +10,7 @@
  * newer version is younger than the revision it reads at.
  */
 import { bucketOf, firstInBucket, type HashIndex, insert, mix, settled, version } from './hash-index.js';
-import { FACTS, grow, OUT_OF_ORDER, renewViews, SLOT, SOME_DEAD, type State, Word } from './state.js';
+import { FACTS, grow, OUT_OF_ORDER, renewViews, SLOT, SOME_DEAD, type State, TWINS, Word } from './state.js';
 
 const ROW = 0;
 const ID = 1;
@@ -18,6 +18,7 @@ const BORN = 2;
 const DIED = 3;
 const ELDER = 4;
 const NEXT = 5;
+const META = 6;
 
 export const ALIVE = 0xffff_ffff;
 
@@ -38,6 +39,8 @@ export interface SlotFacts {
   readonly modifiedAt: number;
   /** revision of the first publication */
   readonly created: number;
+  /** string id of the policy data; 0 = none */
+  readonly meta: number;
 }
 
 export function appendSlot(state: State, row: number, id: number, born: number, facts: SlotFacts): number {
@@ -53,6 +56,7 @@ export function appendSlot(state: State, row: number, id: number, born: number, 
   slots[at + BORN] = born;
   slots[at + DIED] = ALIVE;
   slots[at + ELDER] = 0;
+  slots[at + META] = facts.meta;
   slotFacts[slot * FACTS] = facts.ordinal;
   slotFacts[slot * FACTS + 1] = facts.createdAt;
   slotFacts[slot * FACTS + 2] = facts.modifiedAt;
@@ -75,6 +79,8 @@ function enter(state: State, entry: number, id: number): void {
   for (let other = slotBuckets[bucket]; other !== 0; other = slots[other * SLOT + NEXT]) {
     if (slots[other * SLOT + ID] === id) {
       slots[entry * SLOT + ELDER] = other;
+      if (slots[other * SLOT + DIED] === ALIVE && slotOrdinal(state, other - 1) !== slotOrdinal(state, entry - 1))
+        state.header[Word.flags] |= TWINS;
       slots[entry * SLOT + NEXT] = slots[other * SLOT + NEXT];
       if (before === 0) Atomics.store(slotBuckets, bucket, entry);
       else Atomics.store(slots, before * SLOT + NEXT, entry);
@@ -127,6 +133,24 @@ function openVersion(state: State, newest: number, revision: number): number {
   return -1;
 }
 
+/**
+ * The next resource with the id of `slot`'s that is open at `revision`, or -1. An id names one resource in each scope, but
+ * scopes that do not see each other may use it for different ones.
+ */
+export function twinOf(state: State, slot: number, revision: number): number {
+  if ((state.seen.flags & TWINS) === 0) return -1;
+  return openVersion(state, state.slots[(slot + 1) * SLOT + ELDER], revision);
+}
+
+/** The open version with this id that is the one looked for, or -1. The writer's view. */
+export function openSlot(state: State, id: number, isIt: (slot: number) => boolean): number {
+  for (let slot = newestSlot(state, id); slot >= 0; slot = state.slots[(slot + 1) * SLOT + ELDER] - 1) {
+    if (slotDied(state, slot) === ALIVE && isIt(slot)) return slot;
+    if ((state.header[Word.flags] & TWINS) === 0) return -1;
+  }
+  return -1;
+}
+
 export function isOpen(state: State, slot: number, revision: number): boolean {
   const at = (slot + 1) * SLOT;
   return state.slots[at + BORN] <= revision && state.slots[at + DIED] > revision;
@@ -155,5 +179,16 @@ export function slotOrdinal(state: State, slot: number): number {
 export function slotFactsOf(state: State, slot: number): SlotFacts {
   const at = slot * FACTS;
   const { slotFacts } = state;
-  return { ordinal: slotFacts[at], createdAt: slotFacts[at + 1], modifiedAt: slotFacts[at + 2], created: slotFacts[at + 3] };
+  return {
+    ordinal: slotFacts[at],
+    createdAt: slotFacts[at + 1],
+    modifiedAt: slotFacts[at + 2],
+    created: slotFacts[at + 3],
+    meta: slotMeta(state, slot),
+  };
+}
+
+/** String id of the policy data that the version was stored with; 0 = none. */
+export function slotMeta(state: State, slot: number): number {
+  return state.slots[(slot + 1) * SLOT + META];
 }

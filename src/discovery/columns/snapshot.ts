@@ -13,7 +13,7 @@ import { type ArrayName, elementBytes, FACTS, NAME, SLOT, STRING, type State, Wo
 import { HASH } from './strings.js';
 
 export const SNAPSHOT_FORMAT = 'facetry-columns';
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 3;
 
 /** Goes into the file as JSON. Which store it belongs to and the digest of the bytes are the caller's to add. */
 export interface SnapshotHeader {

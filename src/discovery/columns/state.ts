@@ -6,7 +6,7 @@
  *
  *   strings   heap           …the UTF-8 bytes of all strings, end to end…
  *             strings        id ▸ offset · hash · next in bucket · first posting      its length is the next offset less its own
- *             stringFlags    id ▸ what has to be escaped, is it ASCII
+ *             stringFlags    id ▸ what has to be escaped, is it ASCII, prints of its beginnings
  *             stringNumbers  id ▸ number(), once asked for
  *   names     names          id ▸ prefix · namespace · local · as written · next      the first four are string ids
  *   labels    labels         id ▸ parent, kind, name, relatives, run list             see labels.ts
@@ -27,7 +27,7 @@
 export interface Views {
   heap: Uint8Array;
   strings: Uint32Array;
-  stringFlags: Uint8Array;
+  stringFlags: Uint16Array;
   stringNumbers: Float64Array;
   stringBuckets: Uint32Array;
   names: Uint32Array;
@@ -59,7 +59,7 @@ const SHAPES: {
 } = {
   heap: { type: Uint8Array, bytes: 1, first: 1024 },
   strings: { type: Uint32Array, bytes: 4, first: 256 },
-  stringFlags: { type: Uint8Array, bytes: 1, first: 64 },
+  stringFlags: { type: Uint16Array, bytes: 2, first: 64 },
   stringNumbers: { type: Float64Array, bytes: 8, first: 64 },
   stringBuckets: { type: Uint32Array, bytes: 4, first: 32 },
   names: { type: Uint32Array, bytes: 4, first: 80 },
@@ -118,13 +118,15 @@ export const HEADER_WORDS = 64;
 /** Bits of Word.flags. */
 export const SOME_DEAD = 1;
 export const OUT_OF_ORDER = 2;
+/** some id is used by two resources at once, each in scopes of its own */
+export const TWINS = 4;
 
 /** Strides of the record arrays, in elements. */
 export const STRING = 4;
 export const NAME = 5;
 export const LABEL = 12;
 export const POSTING = 4;
-export const SLOT = 6;
+export const SLOT = 7;
 export const FACTS = 4;
 
 /** Ends of the filled parts: the next free row, id, byte or word. */

@@ -2,6 +2,7 @@
  * Strings, each kept once: UTF-8 bytes in one heap, found by a hash over them. Interning works on byte ranges, so
  * shredding a document makes no JavaScript string. String 0 is the empty one. A string's number never changes.
  */
+import { beginnings } from './beginnings.js';
 import { bucketOf, firstInBucket, type HashIndex, insert, insertLast, reserveBuckets, settled, version } from './hash-index.js';
 import { numberOf } from './number.js';
 import { sign } from './signatures.js';
@@ -21,6 +22,8 @@ export const ESCAPED_IN_TEXT = 2;
 export const ESCAPED_IN_ATTRIBUTE = 4;
 /** longer than LONG: has a signature */
 export const IS_LONG = 8;
+/** Prints of the string's first 8, 16 and 32 bytes stand in the upper bits: see beginnings.ts. */
+
 /** Longer strings (in bytes) have substring signatures. */
 export const LONG = 64;
 
@@ -112,7 +115,7 @@ function append(state: State, bytes: Uint8Array, from: number, to: number, hash:
   if (id >= state.stringFlags.length) grow(state, 'stringFlags', id + 1);
   if (id >= state.stringNumbers.length) grow(state, 'stringNumbers', id + 1);
   const { heap, strings } = state;
-  let flags = 0;
+  let flags = beginnings(bytes, from, to);
   for (let i = from, o = offset; i < to; i++, o++) {
     const byte = bytes[i];
     heap[o] = byte;

@@ -51,6 +51,11 @@ export interface Host {
   toBuild(length: number): void;
   /** holds a string that was built against the size budget, and gives it back */
   built(text: string): string;
+  /** seconds since the node's facet, or resource, was last written or renewed; NaN when unknown */
+  age(node: number): number;
+  /** is its lease running? */
+  fresh(node: number): boolean;
+  owner(node: number): string;
   /** ms since the epoch, the same for the whole evaluation (undefined when nobody said) */
   readonly now: number | undefined;
 }

@@ -34,9 +34,9 @@ function values(nodes: Nodes, host: Host): Float64Array {
 
 const sum = (numbers: Float64Array): number => numbers.reduce((a, b) => a + b, 0);
 
-/** NaN for an empty set and as soon as one number is NaN, as sum() is. */
+/** NaN for an empty set and as soon as one number is NaN, as sum() is: Math.min and Math.max are so too. */
 function extreme(numbers: Float64Array, better: (a: number, b: number) => number): number {
-  return numbers.length === 0 ? Number.NaN : numbers.reduce((a, b) => (Number.isNaN(a) || Number.isNaN(b) ? Number.NaN : better(a, b)));
+  return numbers.length === 0 ? Number.NaN : numbers.reduce((a, b) => better(a, b));
 }
 
 export const NUMBERS: readonly FunctionDefinition[] = [

@@ -89,9 +89,8 @@ export function translatePattern(source: string, flags: string): string {
       i = next;
     } else if (char === '(') {
       if (chars[i + 1] === '?' && chars[i + 2] !== ':') throw new PatternError('after "(?" only ":" may stand');
-      const open = chars[i + 1] === '?' ? '(?:' : '(';
-      out += open;
-      i += open.length;
+      out += char;
+      i++;
     } else if (char === '.') {
       out += dotAll ? '.' : '[^\\n\\r]';
       i++;

@@ -4,8 +4,8 @@
  */
 import { Problem, XML_NS } from '../../model/index.js';
 import type { CompileOptions } from '../engine.js';
-import { compilePattern, FUNCTIONS, type FunctionDefinition, OPERATORS, type ValueType } from '../functions/index.js';
-import { type Complaint, type Expr, invalidXPath, type NodeTest, nearest, type Step } from '../syntax/index.js';
+import { compilePattern, FUNCTIONS, type FunctionDefinition, LIBRARIES, OPERATORS, type ValueType } from '../functions/index.js';
+import { type Axis, type Complaint, type Expr, invalidXPath, type NodeTest, nearest, type Step } from '../syntax/index.js';
 import { conditionOf } from './condition.js';
 import { describe } from './describe.js';
 import { isPath, type NameTest, type PathPlan, type Plan, type PlanStep, type Predicate } from './tree.js';
@@ -116,15 +116,9 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
   }
 
   function call(e: Expr & { kind: 'call' }): Plan {
-    const written = e.prefix === undefined ? e.local : `${e.prefix}:${e.local}`;
-    if (e.prefix !== undefined) namespaceOf(e.prefix, e.at);
-    const definition = e.prefix === undefined ? FUNCTIONS.get(e.local) : undefined;
-    if (definition === undefined && (e.prefix !== undefined || !OPERATORS.includes(e.local))) {
-      const close = nearest(e.local, [...FUNCTIONS.keys(), ...OPERATORS]);
-      const hint = close === undefined ? 'the README lists the functions' : `did you mean ${close}()?`;
-      refuse(e.at, { rule: 'xpath-function', message: `there is no function ${written}()`, hint });
-    }
-    if (definition === undefined) return operator(e);
+    const library = e.prefix === undefined ? FUNCTIONS : LIBRARIES.get(namespaceOf(e.prefix, e.at));
+    const definition = library?.get(e.local);
+    if (definition === undefined) return e.prefix === undefined && OPERATORS.includes(e.local) ? operator(e) : unknownFunction(e, library);
     const { params, result } = definition;
     checkArity(
       e,
@@ -133,7 +127,9 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
     );
     const args = e.args.map((arg, i) => {
       const param = params[Math.min(i, params.length - 1)];
-      return param.startsWith('nodeset') ? nodeset(plan(arg), `argument ${i + 1} of ${e.local}()`) : plan(arg);
+      return param.startsWith('nodeset')
+        ? nodeset(plan(arg), `argument ${i + 1} of ${e.prefix === undefined ? '' : `${e.prefix}:`}${e.local}()`)
+        : plan(arg);
     });
     if (args.length === 0 && definition.ofContext) args.push(self(e.at));
     const uses = usesOf(args);
@@ -143,6 +139,19 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
     };
     checkPattern(definition, args);
     return make(result, e.at, own, { op: 'call', definition, args });
+  }
+
+  function unknownFunction(e: Expr & { kind: 'call' }, library: ReadonlyMap<string, FunctionDefinition> | undefined): never {
+    const prefix = e.prefix === undefined ? '' : `${e.prefix}:`;
+    const own = e.prefix === undefined || library === undefined ? [...FUNCTIONS.keys(), ...OPERATORS] : [...library.keys()];
+    const close = nearest(e.local, own);
+    const hint =
+      close !== undefined
+        ? `did you mean ${library === undefined ? '' : prefix}${close}()?`
+        : e.prefix !== undefined && library !== undefined
+          ? `there are ${own.map((local) => `${prefix}${local}()`).join(', ')}`
+          : 'the README lists the functions';
+    refuse(e.at, { rule: 'xpath-function', message: `there is no function ${prefix}${e.local}()`, hint });
   }
 
   /** boolean(), not(), exists(): questions the planner answers without building what they ask about. */
@@ -198,7 +207,7 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
   }
 
   function step(s: Step): PlanStep {
-    return { axis: s.axis, test: nameTest(s.test), predicates: s.predicates.map(predicate), at: s.at };
+    return { axis: s.axis, test: nameTest(s.test, s.axis), predicates: s.predicates.map(predicate), at: s.at };
   }
 
   function filter(primary: Plan, predicates: readonly Expr[], at: number): Plan {
@@ -236,7 +245,7 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
     return { kind: 'index', index: value, plan: bound };
   }
 
-  function nameTest(test: NodeTest): NameTest {
+  function nameTest(test: NodeTest, axis: Axis): NameTest {
     switch (test.kind) {
       case 'any':
         return { kind: 'any', ns: '', written: '*', key: '*' };
@@ -245,7 +254,7 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
         return { kind: 'namespace', ns, written: test.prefix === undefined ? `Q{${ns}}*` : `${test.prefix}:*`, key: `{${ns}}*` };
       }
       case 'name': {
-        const ns = test.ns ?? (test.prefix === undefined ? '' : namespaceOf(test.prefix, test.at));
+        const ns = test.ns ?? (test.prefix === undefined ? unprefixed(axis) : namespaceOf(test.prefix, test.at));
         const written =
           test.ns !== undefined ? `Q{${ns}}${test.local}` : test.prefix === undefined ? test.local : `${test.prefix}:${test.local}`;
         return { kind: 'name', ns, local: test.local, written, key: `{${ns}}${test.local}` };
@@ -267,6 +276,10 @@ export function bind(expr: Expr, text: string, options: CompileOptions): Plan {
         };
       }
     }
+  }
+
+  function unprefixed(axis: Axis): string {
+    return axis === 'attribute' || axis === 'namespace' ? '' : (options.elementNamespace ?? '');
   }
 
   function namespaceOf(prefix: string, at: number): string {

@@ -34,7 +34,16 @@ export function compileWith(text: string, options: InternalOptions): Compiled {
   const patterns = new Map<string, Pattern>();
   const start = (view: View, given: EvaluateOptions, tracer: Tracer | undefined): Value => {
     const meter = createMeter(given.budget ?? DEFAULT_BUDGET, clock);
-    const run = createRun({ view, meter, variables: new Map(), now: given.now, optimise: options.optimise ?? true, tracer, patterns });
+    const run = createRun({
+      view,
+      meter,
+      variables: new Map(),
+      now: given.now,
+      policy: given.policy,
+      optimise: options.optimise ?? true,
+      tracer,
+      patterns,
+    });
     for (const [name, value] of given.variables ?? []) (run.variables as Map<string, Result>).set(name, fromValue(run, value));
     return answer(run, plan, given.context ?? 0);
   };

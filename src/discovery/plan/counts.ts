@@ -29,7 +29,7 @@ export function counted(run: Run, condition: Condition & { kind: 'count' }, { cl
     undefined,
     () => {
       const counts = nodesOfClasses(run, end);
-      const owners = rowsOfLabel(run, label).rows;
+      const owners = rowsOfLabel(run, label);
       const out = new NodeBuffer(run.meter);
       let at = 0;
       for (let k = 0; k < owners.length; k++) {

@@ -3,6 +3,7 @@ import type { Host } from '../functions/index.js';
 import { makeText } from './made-nodes.js';
 import { keyOf, languageOf, nameOf, numberOf, textOf } from './nodes.js';
 import { firstOf, inOrder } from './order.js';
+import { policyHost } from './policy.js';
 import { patternOf, type Run } from './run.js';
 import { rowVisible, slotVisible } from './visibility.js';
 
@@ -28,6 +29,7 @@ export function hostOf(run: Run): Host {
       if (text.length * 3 > run.meter.budget.bytes) run.meter.bytes(Buffer.byteLength(text));
       return text;
     },
+    ...policyHost(run),
     now: run.now,
   };
 }
@@ -42,8 +44,10 @@ function byId(run: Run, tokens: Iterable<string>): Uint32Array {
       const row = elementIds.get(strings.find(token));
       if (row !== undefined && rowVisible(run, row)) rows.add(row);
     } else {
-      const slot = slots.find(token, run.view.revision);
-      if (slot >= 0 && slotVisible(run, slot)) rows.add(slots.row(slot));
+      const { revision } = run.view;
+      for (let slot = slots.find(token, revision); slot >= 0; slot = slots.twin(slot, revision)) {
+        if (slotVisible(run, slot)) rows.add(slots.row(slot));
+      }
     }
   }
   return Uint32Array.from(rows, (row) => row * 2).sort();

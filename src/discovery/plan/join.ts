@@ -16,7 +16,7 @@ import { truth } from './evaluate.js';
 import { NO_NODES, NodeBuffer } from './node-buffer.js';
 import { asSet, memberOf } from './order.js';
 import type { Run } from './run.js';
-import { nodesOfClasses, rowsOfLabel } from './scan.js';
+import { nodesOfClasses, rowsOfLabel, valuesOfLabel } from './scan.js';
 import { type Candidates, sieveCandidates } from './sieve.js';
 import { traced } from './trace.js';
 import { isPath, type PathPlan, type Plan } from './tree.js';
@@ -65,7 +65,7 @@ function sideBySide(run: Run, condition: Join, left: PathPlan, right: PathPlan, 
       if (a.nodes.length === 0 || b.nodes.length === 0) return NO_NODES;
       // every candidate's row, seen or not: where the next one begins, all that belongs to the last has ended
       const owners =
-        candidates.classes.rows.length === 1 ? rowsOfLabel(run, candidates.classes.rows[0]).rows : mergedRows(run, candidates.classes.rows);
+        candidates.classes.rows.length === 1 ? rowsOfLabel(run, candidates.classes.rows[0]) : mergedRows(run, candidates.classes.rows);
       const allowed = candidates.nodes === undefined ? inVisibleResource(run) : memberOfRows(run, candidates.nodes);
       const { compare } = condition.plan as Plan & { op: 'compare' };
       const out = new NodeBuffer(run.meter);
@@ -98,7 +98,7 @@ function memberOfRows(run: Run, nodes: Uint32Array): (row: number) => boolean {
 
 function mergedRows(run: Run, labels: readonly number[]): Uint32Array {
   const rows = new NodeBuffer(run.meter);
-  for (const label of labels) rows.pushAll(rowsOfLabel(run, label).rows, 1);
+  for (const label of labels) rows.pushAll(rowsOfLabel(run, label), 1);
   return asSet(run, rows);
 }
 
@@ -113,7 +113,7 @@ function values(run: Run, path: PathPlan, from: Classes): Values {
   for (const step of path.steps) classes = stepClasses(run, classes, step) as Classes;
   const [label] = classes.rows;
   if (classes.rows.length === 1 && classes.texts.length === 0 && run.facts.scoped[label] === 0) {
-    const { rows, data } = rowsOfLabel(run, label);
+    const { rows, data } = valuesOfLabel(run, label);
     for (let i = 0; i < rows.length; i++) rows[i] *= 2;
     return { nodes: rows, data };
   }

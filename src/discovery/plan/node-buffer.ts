@@ -34,6 +34,25 @@ export class NodeBuffer {
     this.length = at;
   }
 
+  /**
+   * Appends those of ascending rows whose data is `wanted`, as nodes. Which they are cannot be foreseen: every row is written, and
+   * only the length tells whether it stays, for a branch guessed wrong costs more than a write. (Shifted, not doubled: a product
+   * may leave the 32 bits and is computed as a double.)
+   */
+  pushEqual(rows: Uint32Array, data: Uint32Array, wanted: number, text: 0 | 1): void {
+    while (this.length + rows.length > this.items.length) this.#grow();
+    const { items } = this;
+    const from = this.length;
+    let at = from;
+    const { length } = rows;
+    for (let i = 0; i < length; i++) {
+      items[at] = (rows[i] << 1) | text;
+      at += data[i] === wanted ? 1 : 0;
+    }
+    if (from > 0 && at > from && items[from - 1] >= items[from]) this.ascending = false;
+    this.length = at;
+  }
+
   /** Turns round what was pushed since `from`, which came in descending order; `before`: what came earlier was ascending. */
   reverse(from: number, before: boolean): void {
     if (this.length - from >= 2) this.items.subarray(from, this.length).reverse();

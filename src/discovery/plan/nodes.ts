@@ -10,10 +10,6 @@ import { MADE, madeNode } from './made-nodes.js';
 import type { Run } from './run.js';
 import { isHidden, rootsInOrder } from './visibility.js';
 
-export function isRowNode(node: number): boolean {
-  return node < MADE && (node & 1) === 0;
-}
-
 /** The node above; -1 for the root node and for texts without a parent. */
 export function parentOf(run: Run, node: number): number {
   if (node >= MADE) {

@@ -14,7 +14,7 @@ import type { Condition } from './condition.js';
 import { brief, describe } from './describe.js';
 import { MADE } from './made-nodes.js';
 import { NO_NODES, NodeBuffer } from './node-buffer.js';
-import { lowerBound, memberOf, sortUnique } from './order.js';
+import { lowerBound, sortUnique } from './order.js';
 import { isPlace, LAST, nthNode } from './probe.js';
 import type { Run } from './run.js';
 import { rowsOfLabel } from './scan.js';
@@ -49,18 +49,35 @@ export function nth(run: Run, condition: Condition & { kind: 'nth' }, nodes: Uin
           : below === undefined
             ? sieve(run, target, distinct)
             : sieveCandidates(run, target, { classes: below, nodes: distinct });
-      const isPassed = memberOf(run, passed);
-      const out = new NodeBuffer(run.meter);
-      for (let i = 0; i < nodes.length; i++) if (targets[i] !== NONE && isPassed(targets[i])) out.push(nodes[i]);
-      return out.list();
+      return withTargetIn(run, nodes, targets, passed);
     },
   );
+}
+
+/** Nodes whose target is in the set. Targets mostly ascend, as the nodes do: each is looked for from where the last was. */
+function withTargetIn(run: Run, nodes: Uint32Array, targets: Uint32Array, set: Uint32Array): Uint32Array {
+  const out = new NodeBuffer(run.meter);
+  let at = 0;
+  for (let i = 0; i < nodes.length; i++) {
+    const target = targets[i];
+    if (target === NONE) continue;
+    if (at > 0 && set[at - 1] >= target) at = lowerBound(set, target);
+    else if (at < set.length && set[at] < target) at = lowerBound(set, target, at + 1);
+    if (at < set.length && set[at] === target) out.push(nodes[i]);
+  }
+  run.meter.spend(nodes.length);
+  return out.list();
 }
 
 function found(targets: Uint32Array): Uint32Array {
   const nodes = new Uint32Array(targets.length);
   let length = 0;
-  for (let i = 0; i < targets.length; i++) if (targets[i] !== NONE) nodes[length++] = targets[i];
+  let last = NONE;
+  for (let i = 0; i < targets.length; i++) {
+    if (targets[i] === NONE || targets[i] === last) continue;
+    last = targets[i];
+    nodes[length++] = last;
+  }
   return nodes.subarray(0, length);
 }
 
@@ -87,18 +104,19 @@ function throughLists(run: Run, nodes: Uint32Array, from: Classes, to: Classes, 
   // the root's children stand in order of publication, not of rows
   if (!axisFits || !contextsFit || above === 0 || nodes[nodes.length - 1] >= MADE) return undefined;
   if (index === LAST && step.axis === 'preceding-sibling') return undefined;
-  const { rows } = rowsOfLabel(run, label);
-  const { rows: parents } = rowsOfLabel(run, above);
+  const rows = rowsOfLabel(run, label);
+  const parents = rowsOfLabel(run, above);
   const targets = new Uint32Array(nodes.length).fill(NONE);
   const forward = step.axis !== 'preceding-sibling';
   let at = 0;
   let parent = 0;
   for (let i = 0; i < nodes.length; i++) {
     const row = nodes[i] >>> 1;
-    at = lowerBound(rows, forward ? row + 1 : row, at);
+    // both lists are as long as what has just been copied: going along them costs no more than that did
+    for (const before = forward ? row + 1 : row; at < rows.length && rows[at] < before; ) at++;
     if (index === LAST) {
       // the one before those of the next parent
-      parent = lowerBound(parents, row + 1, parent);
+      while (parent < parents.length && parents[parent] <= row) parent++;
       const end = parent < parents.length ? lowerBound(rows, parents[parent], at) : rows.length;
       if (end > at) targets[i] = rows[end - 1] * 2;
       continue;
@@ -107,7 +125,7 @@ function throughLists(run: Run, nodes: Uint32Array, from: Classes, to: Classes, 
     if (target < 0 || target >= rows.length) continue;
     // no other parent may begin between the two
     const [first, last] = forward ? [row, rows[target]] : [rows[target], row];
-    parent = lowerBound(parents, first + 1, forward ? parent : 0);
+    while (parent < parents.length && parents[parent] <= first) parent++;
     if (parent >= parents.length || parents[parent] > last) targets[i] = rows[target] * 2;
   }
   run.meter.spend(nodes.length * 4);

@@ -210,7 +210,8 @@ export function climb(run: Run, nodes: Uint32Array, levels: number, classes: Cla
  * last of them before it. Two ascending lists are merged, and no row is touched.
  */
 function lastBefore(run: Run, nodes: Uint32Array, label: number): Uint32Array {
-  const out = new NodeBuffer(run.meter, Math.min(nodes.length, 4096));
+  const out = new Uint32Array(nodes.length);
+  let found = 0;
   let i = 0;
   // a text child has the number of its leaf
   let wanted = nodes[0] >>> 1;
@@ -219,18 +220,18 @@ function lastBefore(run: Run, nodes: Uint32Array, label: number): Uint32Array {
     for (let k = 0; k < rows.length; k++) {
       const row = rows[k];
       if (wanted < row) {
-        out.push(before * 2);
+        out[found++] = before << 1;
         do i++;
         while (i < nodes.length && nodes[i] >>> 1 < row);
-        if (i === nodes.length) return out.list();
+        if (i === nodes.length) return out.subarray(0, found);
         wanted = nodes[i] >>> 1;
       }
       before = row;
     }
     run.meter.spend(rows.length >>> 1);
   }
-  out.push(before * 2);
-  return out.list();
+  out[found++] = before << 1;
+  return out.subarray(0, found);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** One evaluation: what its operators share. Data only; everything else is functions over it. */
 import { type Columns, SUBTREE, type View } from '../columns/contract.js';
+import type { Policy } from '../engine.js';
 import { compilePattern, type Host, type Nodes, type Pattern, type Result } from '../functions/index.js';
 import type { Condition } from './condition.js';
 import { type Facts, factsOf } from './facts.js';
@@ -27,6 +28,8 @@ export interface Run {
   readonly ordered: boolean;
   readonly variables: ReadonlyMap<string, Result>;
   readonly now: number | undefined;
+  /** what is known of leases and owners; undefined: nothing */
+  readonly policy: Policy | undefined;
   /** values of parts that depend on no context, by plan id */
   readonly constants: Map<number, Result>;
   /** nodes in them */
@@ -54,12 +57,13 @@ export interface RunOptions {
   readonly meter: Meter;
   readonly variables: ReadonlyMap<string, Result>;
   readonly now: number | undefined;
+  readonly policy: Policy | undefined;
   readonly optimise: boolean;
   readonly tracer: Tracer | undefined;
   readonly patterns: Map<string, Pattern>;
 }
 
-export function createRun({ view, meter, variables, now, optimise, tracer, patterns }: RunOptions): Run {
+export function createRun({ view, meter, variables, now, policy, optimise, tracer, patterns }: RunOptions): Run {
   const { columns } = view;
   const { rows } = columns;
   return {
@@ -77,6 +81,7 @@ export function createRun({ view, meter, variables, now, optimise, tracer, patte
     ordered: columns.orderIsRowOrder,
     variables,
     now,
+    policy,
     constants: new Map(),
     kept: 0,
     made: [],

@@ -52,7 +52,7 @@ function countSeen(run: Run, label: number, text: 0 | 1, seen: Seen): number {
 
 /** All rows of the label but those in resources that are not visible: often few. */
 function countVisible(run: Run, label: number): number {
-  const { rows } = rowsOfLabel(run, label);
+  const rows = rowsOfLabel(run, label);
   const starts = slotStarts(run.facts);
   let count = rows.length;
   let from = 0;
@@ -170,7 +170,8 @@ function chainLength(run: Run, label: number, ids: readonly number[]): number {
 function equalRows(run: Run, label: number, id: number, text: 0 | 1, seen: Seen, out: NodeBuffer): void {
   if (text === 1 && id === 0) return;
   for (const { rows, data } of run.columns.labels.values(label)) {
-    for (let i = 0; i < data.length; i++) if (data[i] === id && seen(rows[i], id)) out.push(rows[i] * 2 + text);
+    if (seen === ALWAYS) out.pushEqual(rows, data, id, text);
+    else for (let i = 0; i < data.length; i++) if (data[i] === id && seen(rows[i], id)) out.push(rows[i] * 2 + text);
     run.meter.spend(rows.length >>> 1);
   }
 }
@@ -203,8 +204,21 @@ function innerRows(run: Run, label: number, test: StringTest, seen: Seen, out: N
   }
 }
 
-/** All rows of a label, dead and hidden ones included, in one piece, and their data. */
-export function rowsOfLabel(run: Run, label: number): { readonly rows: Uint32Array; readonly data: Uint32Array } {
+/** All rows of a label, dead and hidden ones included, in one piece. */
+export function rowsOfLabel(run: Run, label: number): Uint32Array {
+  const { labels } = run.columns;
+  const rows = new Uint32Array(labels.rowCount(label));
+  let at = 0;
+  for (const part of labels.runs(label)) {
+    rows.set(part, at);
+    at += part.length;
+  }
+  run.meter.spend(at >>> 4);
+  return rows.subarray(0, at);
+}
+
+/** The same, and their data. */
+export function valuesOfLabel(run: Run, label: number): { readonly rows: Uint32Array; readonly data: Uint32Array } {
   const { labels } = run.columns;
   const rows = new Uint32Array(labels.rowCount(label));
   const data = new Uint32Array(rows.length);

@@ -19,6 +19,7 @@ export function stringValue(view: View, node: number): string {
     meter: UNBOUNDED,
     variables: new Map(),
     now: undefined,
+    policy: undefined,
     optimise: false,
     tracer: undefined,
     patterns: new Map(),

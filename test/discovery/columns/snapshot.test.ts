@@ -106,7 +106,7 @@ describe('a snapshot', () => {
   const headers: readonly (readonly [what: string, damage: (snapshot: Stored) => void, reason: string])[] = [
     ['nothing', (s) => (s.header = undefined as unknown as Stored['header']), 'It is not a snapshot of columns'],
     ['another file', (s) => (s.header.format = 'zip'), 'It is not a snapshot of columns'],
-    ['another version', (s) => (s.header.version = 2), 'It has version 2; this program reads version 1'],
+    ['another version', (s) => (s.header.version = 1), 'It has version 1; this program reads version 3'],
     ['a count that is none', (s) => (s.header.counts.rows = -1), 'Its counts are not numbers'],
     ['counts of nothing', (s) => (s.header.counts.rows = 0), 'It lacks the root'],
     ['a count that does not fit', (s) => (s.header.counts.rows += 1), 'Its part rowLabel has'],
@@ -141,8 +141,9 @@ describe('a snapshot', () => {
     expect(await refusal((s) => (words(s, 'names')[5] = 100_000))).to.contain('a name');
     expect(await refusal((s) => (words(s, 'labels')[3] = 7))).to.contain('a label');
     expect(await refusal((s) => (words(s, 'labels')[4] = 9))).to.contain('a label');
-    expect(await refusal((s) => (words(s, 'slots')[6] += 1))).to.contain('a slot');
-    expect(await refusal((s) => (words(s, 'slots')[8] = 99))).to.contain('a slot');
+    expect(await refusal((s) => (words(s, 'slots')[7] += 1))).to.contain('a slot');
+    expect(await refusal((s) => (words(s, 'slots')[9] = 99))).to.contain('a slot');
+    expect(await refusal((s) => (words(s, 'slots')[13] = 99_999))).to.contain('a slot');
     expect(await refusal((s) => (words(s, 'signatures')[2] = 5000))).to.contain('signatures');
     expect(await refusal((s) => (s.header.counts.slots = 0))).to.contain('slots');
   });

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { publishState, stateOf } from '../../../src/discovery/columns/columns.js';
 import { type Columns, createAppender, createColumns } from '../../../src/discovery/columns/index.js';
+import { STRING } from '../../../src/discovery/columns/state.js';
 import { internText } from '../../../src/discovery/columns/strings.js';
 
 const seed = Number(process.env.FACETRY_SEED ?? Date.now() % 2 ** 31);
@@ -181,6 +182,40 @@ describe(`testing strings against a needle (FACETRY_SEED=${seed})`, () => {
     wiped(ids[0]);
     state.heap.fill(0x20);
     expect(ids.filter((id) => wiped(id))).to.deep.equal([]);
+  });
+
+  it('knows beginnings of every length apart, wherever they part', () => {
+    const whole = 'https://réseau.example.org/a/😀/b?c=1&d=2';
+    const places = Array.from({ length: whole.length }, (_, at) => at);
+    const texts = [
+      whole,
+      ...places.map((at) => whole.slice(0, at)),
+      ...places.map((at) => `${whole.slice(0, at)}~${whole.slice(at + 1)}`),
+    ].filter((text) => text.isWellFormed());
+    const { columns, ids } = columnsOf(texts);
+    for (const needle of texts) {
+      const matches = columns.strings.matcher('starts-with', needle);
+      expect(texts.filter((_, i) => matches(ids[i])).sort(), needle).to.deep.equal(texts.filter((text) => text.startsWith(needle)).sort());
+    }
+  });
+
+  it('leaves most strings unread that begin otherwise, however early or late', () => {
+    for (const [shared, needle] of [
+      ['', 'needle that is long enough to have prints of all lengths'],
+      ['https://', 'https://needle.example.org'],
+      ['https://www.example.org/', 'https://www.example.org/a-needle/in-it'],
+      ['', 'a needle'],
+    ]) {
+      const { columns, ids } = columnsOf(
+        Array.from({ length: 4000 }, (_, i) => `${shared}${i * 7919} and what comes after it, at some length`),
+      );
+      const hay = columns.strings.matcher('starts-with', needle);
+      expect(ids.filter(hay)).to.deep.equal([]);
+      // whatever is read now begins with the needle: those that are ruled out are ruled out by their prints
+      const { heap, strings } = stateOf(columns);
+      for (const id of ids) heap.set(Buffer.from(needle), strings[id * STRING]);
+      expect(ids.filter(hay).length / ids.length).to.be.below(0.15);
+    }
   });
 
   it('finds nothing by half a character, and everything by an empty needle', () => {

@@ -14,29 +14,51 @@ const TRANSLATED: readonly [pattern: string, flags: string, re2: string][] = [
   ['a b', 'x', 'ab'],
   ['[a b]', 'x', '[a b]'],
   ['\\p{Lu}\\P{L}', '', '\\p{Lu}\\P{L}'],
-  ['[a^&]', '', '[a\\^\\&]'],
+  ['[a^&~]', '', '[a\\^\\&\\~]'],
+  ['[^ab]', '', '[^ab]'],
+  ['[^^]', '', '[^\\^]'],
+  ['(a)(?:b)', '', '(a)(?:b)'],
+  ['a{12}b{1,}c{10,20}', '', 'a{12}b{1,}c{10,20}'],
+  ['\\w\\W', '', '[^\\p{P}\\p{Z}\\p{C}][\\p{P}\\p{Z}\\p{C}]'],
+  ['[\\w]', '', '[\\p{L}\\p{M}\\p{N}\\p{S}]'],
+  ['[\\]]', '', '[\\]]'],
+  ['\\[ a \\] b', 'x', '\\[a\\]b'],
+  ['\\\\[ a] b', 'x', '\\\\[ a]b'],
+  ['[ ] a', 'x', '[ ]a'],
+  ['[\\] ] a', 'x', '[\\] ]a'],
+  ['a.b', 'q', 'a\\.b'],
 ];
 
-/** not XPath, or not possible in linear time */
-const REFUSED: readonly [pattern: string, flags: string][] = [
-  ['(a)\\1', ''],
-  ['[a-z-[aeiou]]', ''],
-  ['\\b', ''],
-  ['\\C{2', ''],
-  ['(?i)a', ''],
-  ['(?=a)', ''],
-  ['\\x41', ''],
-  ['[[:alpha:]]', ''],
-  ['\\p{IsBasicLatin}', ''],
-  ['a{', ''],
-  ['a}', ''],
-  ['a]', ''],
-  ['[]', ''],
-  ['[', ''],
-  ['(', ''],
-  ['*', ''],
-  ['a\\', ''],
-  ['a', 'g'],
+/** not XPath, or not possible in linear time; and why, as people are told */
+const REFUSED: readonly [pattern: string, flags: string, why: string][] = [
+  ['(a)\\1', '', 'back-references cannot be matched in linear time'],
+  ['(a)\\9', '', 'back-references cannot be matched in linear time'],
+  ['[a-z-[aeiou]]', '', 'class subtraction ("-[") is not supported'],
+  ['[[:alpha:]]', '', '"[" inside a class: write "\\["'],
+  ['\\b', '', '"\\b" is no escape'],
+  ['\\0', '', '"\\0" is no escape'],
+  ['\\x41', '', '"\\x" is no escape'],
+  ['[\\C]', '', '"\\C" cannot stand inside [ ] here'],
+  ['\\C{2', '', '"{" begins no quantity'],
+  ['a{', '', '"{" begins no quantity'],
+  ['a{,2}', '', '"{" begins no quantity'],
+  ['a{b{2}', '', '"{" begins no quantity'],
+  ['(?i)a', '', 'after "(?" only ":" may stand'],
+  ['(?=a)', '', 'after "(?" only ":" may stand'],
+  ['\\p{IsBasicLatin}', '', '"\\p{IsBasicLatin}" is no category'],
+  ['\\P{XL}', '', '"\\P{XL}" is no category'],
+  ['\\pLu}', '', '"\\p{}" is no category'],
+  ['\\p{Lu', '', '"\\p{}" is no category'],
+  ['a}', '', '"}" stands alone: write "\\}"'],
+  ['a]', '', '"]" stands alone: write "\\]"'],
+  ['[]', '', 'a class is empty'],
+  ['[^]', '', 'a class is empty'],
+  ['[', '', '"[" is not closed'],
+  ['[a', '', '"[" is not closed'],
+  ['a\\', '', 'the pattern ends with "\\"'],
+  ['(', '', ''],
+  ['*', '', ''],
+  ['a', 'g', 'there is no flag "g" (s, m, i, x and q exist)'],
 ];
 
 describe('patterns', () => {
@@ -44,11 +66,23 @@ describe('patterns', () => {
     it(`${pattern} ${flags} becomes ${re2}`, () => expect(translatePattern(pattern, flags)).to.equal(re2));
   }
 
-  for (const [pattern, flags] of REFUSED) {
-    it(`${pattern} ${flags} is refused with a reason`, () => {
-      expect(() => compilePattern(pattern, flags)).to.throw(Problem, 'is not a regular expression');
+  for (const [pattern, flags, why] of REFUSED) {
+    it(`${pattern} ${flags} is refused: ${why}`, () => {
+      const message = `"${pattern}" is not a regular expression: ${why}`;
+      expect(() => compilePattern(pattern, flags))
+        .to.throw(Problem, message)
+        .that.satisfies(
+          ({ code, violations }: Problem) =>
+            code === 'invalid-xpath' && violations[0].rule === 'xpath-pattern' && violations[0].message.startsWith(message),
+        );
     });
   }
+
+  it('of any length are quoted in part', () => {
+    expect(() => compilePattern(`${'a'.repeat(10_000)}]`, ''))
+      .to.throw(Problem)
+      .that.satisfies(({ message }: Problem) => message.length < 400);
+  });
 
   it('take linear time where backtracking would take forever', () => {
     const start = performance.now();

@@ -1,6 +1,7 @@
 /** One question of one document, answered in words: node-sets as node paths. */
-import { loadPlainDocument, nodeAtPath, nodePath } from '../../../src/cli/plain-document.js';
+
 import { compile, type EvaluateOptions, type NamespaceNode } from '../../../src/discovery/index.js';
+import { loadPlainDocument, nodeAtPath, nodePath } from '../../../src/discovery/plain-document.js';
 
 export interface Asking extends EvaluateOptions {
   readonly namespaces?: Readonly<Record<string, string>>;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Compiled, Value, View } from '../../../src/discovery/index.js';
+import type { Compiled, Policy, Value, View } from '../../../src/discovery/index.js';
 import { compileWith } from '../../../src/discovery/plan/compile.js';
-import { RESOURCE_NS } from '../../../src/model/index.js';
+import { DIRECTORY_NS, RESOURCE_NS } from '../../../src/model/index.js';
 import { NAMESPACES } from '../../fuzz/documents.js';
 import { expressions } from '../../fuzz/expressions.js';
 import { directories, ownView, partialView } from './random-directory.js';
@@ -11,7 +11,14 @@ import { told } from './told.js';
 const seed = Number(process.env.FACETRY_SEED ?? Date.now() % 2 ** 31);
 const runs = Number(process.env.PLAN_RUNS ?? 150);
 
-const namespaces = new Map([...Object.entries(NAMESPACES), ['r', RESOURCE_NS]]);
+const namespaces = new Map([...Object.entries(NAMESPACES), ['r', RESOURCE_NS], ['dir', DIRECTORY_NS]]);
+
+/** Knows facets by their names alone: the same resource has another slot where less is seen. */
+const policy: Policy = {
+  age: (_, facet = '') => facet.length,
+  fresh: (_, facet) => facet !== 'Q{}a',
+  owner: (_, facet) => facet ?? 'nobody',
+};
 const question = fc.oneof(
   { weight: 8, arbitrary: expressions({ variables: false, extensions: true }) },
   {
@@ -37,6 +44,9 @@ const question = fc.oneof(
             "[@id='i3' or @id='i5']",
             '[r:name/following-sibling::a]',
             "[local-name()='a']",
+            '[dir:age(a) > 3]',
+            '[not(dir:fresh(*[5]))]',
+            "[dir:owner(.//b) = 'Q{}a']",
           ),
           { maxLength: 3 },
         ),
@@ -66,7 +76,7 @@ function answer(text: string, view: View, optimise: boolean): unknown {
     const key = `${optimise} ${text}`;
     const plan = plans.get(key) ?? compileWith(text, { namespaces, optimise });
     if (plans.size < 5_000) plans.set(key, plan);
-    return plan.evaluate(view, { budget: { time: 20_000, nodes: 1e7, bytes: 1e8 } });
+    return plan.evaluate(view, { policy, budget: { time: 20_000, nodes: 1e7, bytes: 1e8 } });
   };
   return told(ask, view);
 }
