@@ -5,17 +5,20 @@
 import { type Change, Problem, type ResourceId } from '../model/index.js';
 import { type Piece, splitResources } from '../xml/index.js';
 import { ahead } from './ahead.js';
+import { at } from './at.js';
 import { currentOf } from './current.js';
-import type { BulkResult, Caller, Published } from './directory.js';
+import { differenceText } from './difference-text.js';
+import type { BulkResult, Caller, Published, WriteOptions } from './directory.js';
 import { etagOf } from './etag.js';
-import { checkPreconditions, type Intent, publish } from './publish.js';
+import { planChange } from './plan-change.js';
+import { checkPreconditions, createdBy, type Intent, publish } from './publish.js';
+import { requireWriter } from './rights.js';
 import type { Rooms } from './rooms.js';
 
-export interface BulkOptions {
+export interface BulkOptions extends Pick<WriteOptions, 'dryRun' | 'manager' | 'force' | 'lease'> {
   readonly form: 'resources' | 'lines';
   readonly atomic: boolean;
   readonly upsert: boolean;
-  readonly dryRun?: boolean;
 }
 
 /** Documents looked at together when each has its own fate; bounds memory and the length of a commit. */
@@ -24,10 +27,12 @@ const STRETCH = 256;
 /** Stretches being read while one is written. */
 const AHEAD = 3;
 
+type Accepted = Extract<Step, { readonly published: Published }>;
+
 /** A document on its way: refused, or a change with the answer it gives once written. */
 type Step =
   | { readonly index: number; readonly refused: BulkResult }
-  | { readonly index: number; readonly change?: Change; readonly published: Published };
+  | { readonly index: number; readonly change?: Change; readonly published: Published /** as the caller sees it */; readonly xml: string };
 
 export async function* bulk(
   rooms: Rooms,
@@ -35,6 +40,7 @@ export async function* bulk(
   body: AsyncIterable<Uint8Array>,
   options: BulkOptions,
 ): AsyncIterable<BulkResult> {
+  requireWriter(caller);
   const steps: Step[] = [];
   // While one stretch is written, the next ones are read and checked; what they found is checked again when they are written.
   const prepared = ahead(stretches(splitResources(body, options.form), STRETCH), AHEAD, (stretch) =>
@@ -42,12 +48,15 @@ export async function* bulk(
   );
   for await (const made of prepared) {
     if (options.atomic) steps.push(...made);
-    else yield* settle(rooms, made, options, (change) => one(rooms, caller, change, options));
+    else
+      yield* settle(rooms, caller, made, options, ({ published, xml }) =>
+        publish(rooms, caller, intentOf(options, published.id), encoder.encode(xml), options),
+      );
   }
   if (!options.atomic) return;
   const refused = [...steps, ...repeated(steps)].flatMap((step) => ('refused' in step ? [step.refused] : []));
   if (refused.length > 0) throw refusal(refused, steps.length);
-  yield* settle(rooms, steps, options, () => {
+  yield* settle(rooms, caller, steps, options, () => {
     throw new Problem('conflict', {
       detail: 'a resource was changed by somebody else meanwhile; nothing was stored',
       hint: 'send the request again',
@@ -61,33 +70,34 @@ async function prepare(rooms: Rooms, caller: Caller, pieces: readonly Piece[], o
     const index = (pieces[k] as Piece).index;
     if (!result.ok) return { index, refused: refusedBy(index, result.problem) };
     const { resource, notices } = result;
-    const xml = encoder.encode(resource.xml);
-    const etag = etagOf(xml);
-    const current = currentOf(rooms, caller, resource.id);
-    const intent: Intent = options.upsert ? { kind: 'put', id: resource.id } : { kind: 'create' };
+    const { id, xml } = resource;
+    const current = currentOf(rooms, caller, id);
     try {
-      checkPreconditions(resource.id, current, intent, {});
+      checkPreconditions(id, current, intentOf(options, id), {});
+      const { outcome, change } = planChange(rooms, { caller, id, current, xml, options, created: createdBy(caller) });
+      const published: Published = {
+        outcome,
+        id,
+        etag: etagOf(xml),
+        ...at(rooms, caller, current?.revision ?? rooms.live.revision),
+        notices,
+        ...(options.dryRun === true ? { diff: differenceText(current?.xml, xml) } : {}),
+      };
+      return { index, published, xml, ...(change === undefined ? {} : { change }) };
     } catch (error) {
       if (error instanceof Problem) return { index, refused: refusedBy(index, error) };
       throw error;
     }
-    const outcome = current === undefined ? 'created' : current.etag === etag ? 'unchanged' : 'replaced';
-    const published: Published = { outcome, id: resource.id, etag, revision: current?.revision ?? rooms.live.revision, notices };
-    if (outcome === 'unchanged') return { index, published };
-    return {
-      index,
-      published,
-      change: { kind: 'put', id: resource.id, xml, expect: current === undefined ? { absent: true } : { revision: current.revision } },
-    };
   });
 }
 
 /** Writes the changes of the steps as one commit; `alone` decides what to do with each when that met a conflict. */
 async function* settle(
   rooms: Rooms,
+  caller: Caller,
   steps: readonly Step[],
   options: BulkOptions,
-  alone: (change: Change & { kind: 'put' }) => Promise<Published>,
+  alone: (step: Accepted) => Promise<Published>,
 ): AsyncIterable<BulkResult> {
   const changes = steps.flatMap((step) => ('change' in step && step.change !== undefined ? [step.change] : []));
   const distinct = new Set(changes.map((change) => change.id)).size === changes.length;
@@ -98,10 +108,10 @@ async function* settle(
     const { index } = step;
     if ('refused' in step) yield step.refused;
     else if (step.change === undefined || written === undefined) yield { index, ok: true, published: step.published };
-    else if (written.ok) yield { index, ok: true, published: { ...step.published, revision: written.revision } };
+    else if (written.ok) yield { index, ok: true, published: { ...step.published, ...at(rooms, caller, written.revision) } };
     else {
       try {
-        yield { index, ok: true, published: await alone(step.change as Change & { kind: 'put' }) };
+        yield { index, ok: true, published: await alone(step) };
       } catch (error) {
         if (options.atomic || !(error instanceof Problem)) throw error;
         yield refusedBy(index, error);
@@ -110,9 +120,8 @@ async function* settle(
   }
 }
 
-/** One document by itself, after its stretch met a conflict; the document is canonical already. */
-async function one(rooms: Rooms, caller: Caller, change: Change & { kind: 'put' }, options: BulkOptions): Promise<Published> {
-  return await publish(rooms, caller, options.upsert ? { kind: 'put', id: change.id } : { kind: 'create' }, change.xml);
+function intentOf({ upsert }: BulkOptions, id: ResourceId): Intent {
+  return upsert ? { kind: 'put', id } : { kind: 'create' };
 }
 
 /** In one commit each resource is touched at most once. */

@@ -3,6 +3,7 @@
  * gives the same document back. Reads everything, changes nothing.
  */
 import { createColumns, publish, putResource, serializeNode } from '../discovery/columns/index.js';
+import { publicId } from '../model/index.js';
 import type { Store } from '../store/index.js';
 import type { XmlReader } from '../xml/index.js';
 
@@ -33,7 +34,7 @@ export async function* checkDirectory(
         const stored = Buffer.from(resource.xml);
         if (!result.ok)
           yield { id, message: `is not a valid resource: ${result.problem.violations[0]?.message ?? result.problem.message}` };
-        else if (result.resource.id !== id) yield { id, message: `holds the document of "${result.resource.id}"` };
+        else if (result.resource.id !== publicId(id)) yield { id, message: `holds the document of "${result.resource.id}"` };
         else if (!stored.equals(Buffer.from(result.resource.xml))) yield { id, message: 'is not in canonical form' };
         else {
           const slot = putResource(columns, resource.xml, resource);

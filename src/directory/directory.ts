@@ -2,12 +2,23 @@
  * directory/: in what order does it happen? The one room that knows the stages of a document's life.
  * This file says what the directory offers; `publish.ts` and `discover.ts` are the flows.
  */
-import type { Notice, ProblemCode, ResourceId, Revision, Scope, Violation } from '../model/index.js';
+import type { ExpandedName, NameKey, Notice, Owner, ProblemCode, ResourceId, Revision, Scope, Violation } from '../model/index.js';
+import type { MetaDescription } from './describe-meta.js';
+import type { RenewedLease, RenewOptions } from './lease/renew.js';
 
-/** Who asks. `scopes` undefined: sees and may write everything (mode `open`, admins). */
+/** Who asks, where it operates and what it may change. Made by the door (`http/`) and trusted from there on. */
 export interface Caller {
   readonly principal: string;
+  /** scopes it operates in, which the read rule turns into what it sees; undefined: sees everything (mode `open`, admins) */
   readonly scopes?: readonly Scope[];
+  /** it may publish into these scopes and those below them; undefined: into any; empty: it only reads */
+  readonly publishes?: readonly Scope[];
+  /** namespaces of facets it may write, `urn:x` or `urn:x*`; undefined: any */
+  readonly facets?: readonly string[];
+  /** may overrule the owner of a facet with `force`, and do what only operators do; undefined: as true when `scopes` is undefined */
+  readonly admin?: boolean;
+  /** may run XQuery reports */
+  readonly analyst?: boolean;
 }
 
 export interface WriteOptions {
@@ -19,17 +30,48 @@ export interface WriteOptions {
   readonly dryRun?: boolean;
   /** charset parameter of the Content-Type, if any */
   readonly charset?: string;
+  /** name of the program that writes (header `Facetry-Manager`); facets it writes are its own */
+  readonly manager?: string;
+  /** overrule the owner of a facet; needs `admin` */
+  readonly force?: boolean;
+  /** leases of what is written (header `Facetry-TTL`) */
+  readonly lease?: LeaseWish;
+  /** POST: the same key with the same body is the same request (header `Idempotency-Key`) */
+  readonly idempotencyKey?: string;
 }
+
+/** Seconds a facet stays fresh without renewal; `null`: for ever. What is not said stays as it was. */
+export interface LeaseWish {
+  /** for every facet of the write that `facets` does not name */
+  readonly ttl?: number | null;
+  readonly facets?: Readonly<Record<NameKey, number | null>>;
+}
+
+/** A change of a part of a resource. `Published.etag` is the tag of what `edit` names: the facet, else the resource. */
+export type Edit =
+  | { readonly kind: 'put-facet'; readonly name: ExpandedName; readonly body: Uint8Array }
+  | { readonly kind: 'remove-facet'; readonly name: ExpandedName }
+  /** hands a facet of the caller's to somebody else, or (undefined) to nobody in particular */
+  | { readonly kind: 'give-facet'; readonly name: ExpandedName; readonly to: Owner | undefined }
+  | { readonly kind: 'add-scope'; readonly scope: Scope }
+  | { readonly kind: 'remove-scope'; readonly scope: Scope }
+  /** undefined: without */
+  | { readonly kind: 'set-name' | 'set-description'; readonly text: string | undefined }
+  /** RFC 5261 */
+  | { readonly kind: 'patch'; readonly body: Uint8Array };
 
 export interface Published {
   readonly outcome: 'created' | 'replaced' | 'unchanged';
   readonly id: ResourceId;
   /** Strong entity tag with its quotes, of the representation this caller gets. */
   readonly etag: string;
-  readonly revision: Revision;
+  /** opaque cursor of the state that has it; not for callers limited to scopes */
+  readonly revision?: string;
   readonly notices: readonly Notice[];
-  /** with dryRun: the canonical document that would be stored */
+  /** with dryRun: the canonical document as the caller would see it */
   readonly canonical?: string;
+  /** with dryRun: what would change, as a unified diff of the indented canonical forms; '' for nothing */
+  readonly diff?: string;
 }
 
 export interface Representation {
@@ -90,16 +132,28 @@ export type Answer =
       readonly count: number;
       readonly items: AsyncIterable<Item>;
       readonly next?: string;
-      readonly revision: string;
+      readonly revision?: string;
       readonly ms: number;
       readonly plan?: readonly PlanLine[];
     }
-  | { readonly type: 'string'; readonly value: string; readonly revision: string; readonly ms: number; readonly plan?: readonly PlanLine[] }
-  | { readonly type: 'number'; readonly value: number; readonly revision: string; readonly ms: number; readonly plan?: readonly PlanLine[] }
+  | {
+      readonly type: 'string';
+      readonly value: string;
+      readonly revision?: string;
+      readonly ms: number;
+      readonly plan?: readonly PlanLine[];
+    }
+  | {
+      readonly type: 'number';
+      readonly value: number;
+      readonly revision?: string;
+      readonly ms: number;
+      readonly plan?: readonly PlanLine[];
+    }
   | {
       readonly type: 'boolean';
       readonly value: boolean;
-      readonly revision: string;
+      readonly revision?: string;
       readonly ms: number;
       readonly plan?: readonly PlanLine[];
     };
@@ -136,9 +190,17 @@ export interface Directory {
   create(caller: Caller, body: Uint8Array, options?: WriteOptions): Promise<Published>;
   /** PUT: create or replace under this id. */
   put(caller: Caller, id: ResourceId, body: Uint8Array, options?: WriteOptions): Promise<Published>;
-  remove(caller: Caller, id: ResourceId, options?: WriteOptions): Promise<{ readonly revision: Revision }>;
+  remove(caller: Caller, id: ResourceId, options?: WriteOptions): Promise<{ readonly revision?: string }>;
+  /** Changes a part of a resource: a facet, its scopes, name or description, or by a patch. Problem `not-found` when there is none. */
+  edit(caller: Caller, id: ResourceId, edit: Edit, options?: WriteOptions): Promise<Published>;
+  /** One facet by itself. Undefined: there is no such resource, or no such facet. */
+  facet(caller: Caller, id: ResourceId, name: ExpandedName): Representation | undefined;
   /** Synchronous: from the columns. Undefined: does not exist for this caller. */
   get(caller: Caller, id: ResourceId): Representation | undefined;
+  /** Who keeps which facet, and how its lease stands. Undefined: no such resource. */
+  meta(caller: Caller, id: ResourceId): MetaDescription | undefined;
+  /** Leases begin anew, without a commit. Throws Problem `not-found`, `forbidden`, `facet-owned`, `conflict`. */
+  renew(caller: Caller, id: ResourceId, options: RenewOptions): readonly RenewedLease[];
   list(
     caller: Caller,
     options: { readonly limit: number; readonly cursor?: string },
@@ -147,9 +209,15 @@ export interface Directory {
   bulk(
     caller: Caller,
     body: AsyncIterable<Uint8Array>,
-    options: { readonly form: 'resources' | 'lines'; readonly atomic: boolean; readonly upsert: boolean; readonly dryRun?: boolean },
+    options: Pick<WriteOptions, 'dryRun' | 'manager' | 'force' | 'lease'> & {
+      readonly form: 'resources' | 'lines';
+      readonly atomic: boolean;
+      readonly upsert: boolean;
+    },
   ): AsyncIterable<BulkResult>;
   discover(caller: Caller, question: Question, signal?: AbortSignal): Promise<Answer>;
+  /** prefixes that names and questions may use: those of the registered interfaces, `r` and `dir` */
+  readonly prefixes: Readonly<Record<string, string>>;
   interfaces(caller: Caller): readonly InterfaceSummary[];
   /** the XSD text of a registered interface */
   schema(caller: Caller, ns: string): string | undefined;

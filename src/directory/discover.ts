@@ -6,7 +6,7 @@
  */
 import type { View } from '../discovery/index.js';
 import { Problem } from '../model/index.js';
-import { openCursor, sealCursor } from './cursor.js';
+import { at } from './at.js';
 import type { Answer, Caller, Question } from './directory.js';
 import { type Asked, type Evaluated, evaluateAsked } from './evaluate.js';
 import { itemsOf } from './items.js';
@@ -17,7 +17,7 @@ export async function discover(rooms: Rooms, caller: Caller, question: Question,
   const limit = pageSize(rooms, question);
 
   // which state of the directory? a cursor pins the one its first page was made of
-  const page = question.cursor === undefined ? undefined : openCursor(question.cursor, question.xpath);
+  const page = question.cursor === undefined ? undefined : rooms.cursors.open(question.cursor, question.xpath, caller);
   const view = page === undefined ? rooms.viewOf(caller) : rooms.live.viewAt(rooms.viewOf(caller), page.revision);
   const offset = page?.offset ?? 0;
 
@@ -27,13 +27,14 @@ export async function discover(rooms: Rooms, caller: Caller, question: Question,
     namespaces: { ...rooms.schemas.prefixes, ...question.namespaces },
     variables: question.variables ?? {},
     explain: question.explain === true,
+    leases: rooms.leases.sight(caller.scopes === undefined),
     time: Math.min(question.budgetMs ?? rooms.budget.time, rooms.budget.time),
   };
   const { value, plan } = await evaluate(rooms, view, asked, signal);
 
   // value → answer
   const about = {
-    revision: sealCursor({ revision: view.revision, offset: 0 }, ''),
+    ...at(rooms, caller, view.revision),
     ms: performance.now() - started,
     ...(plan === undefined ? {} : { plan }),
   };
@@ -47,7 +48,7 @@ export async function discover(rooms: Rooms, caller: Caller, question: Question,
     total,
     count: Math.max(0, end - offset),
     items,
-    ...(end < total ? { next: sealCursor({ revision: view.revision, offset: end }, question.xpath) } : {}),
+    ...(end < total ? { next: rooms.cursors.seal({ revision: view.revision, offset: end }, question.xpath, caller) } : {}),
     ...about,
   };
 }

@@ -1,5 +1,6 @@
 /** One question, evaluated in the thread that calls; the part of `discover.ts` that both threads share. */
 import { type Budget, type Compiled, compile, type OperatorTrace, type Value, type View } from '../discovery/index.js';
+import { type LeaseSight, policyOver } from './lease/policy.js';
 
 /** A question without its caller: what the query thread is told. */
 export interface Asked {
@@ -9,6 +10,8 @@ export interface Asked {
   readonly explain: boolean;
   /** ms */
   readonly time: number;
+  /** for dir:age() and its like */
+  readonly leases: LeaseSight;
 }
 
 export interface Evaluated {
@@ -27,7 +30,12 @@ export function evaluateAsked(known: { readonly compiled: Compiled }, view: View
   const started = performance.now();
   const { compiled } = known;
   const time = Math.max(1, budget.time - (performance.now() - started));
-  const options = { variables: variablesOf(asked), budget: { ...budget, time }, now: Date.now() };
+  const options = {
+    variables: variablesOf(asked),
+    budget: { ...budget, time },
+    now: Date.now(),
+    policy: policyOver(view.columns, asked.leases),
+  };
   const answer = asked.explain ? compiled.explain(view, options) : { value: compiled.evaluate(view, options) };
   return { ...answer, ms: performance.now() - started };
 }

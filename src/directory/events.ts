@@ -4,6 +4,9 @@ export type DirectoryEvent =
   | { readonly kind: 'snapshot-refused'; readonly reason: string }
   | { readonly kind: 'snapshot-written'; readonly revision: number; readonly bytes: number; readonly ms: number }
   | { readonly kind: 'snapshot-failed'; readonly error: unknown }
+  | { readonly kind: 'expired'; readonly id: string; readonly facets: readonly string[] }
+  | { readonly kind: 'expiry-failed'; readonly id: string; readonly error: unknown }
+  | { readonly kind: 'leases-unnoted'; readonly error: unknown }
   | { readonly kind: 'compacted'; readonly ms: number; readonly rows: number }
   | {
       readonly kind: 'ready';

@@ -4,7 +4,9 @@
  */
 export { DISCOVERY_BUDGET, type DiscoveryBudget } from './budget.js';
 export { checkDirectory, type Finding } from './check.js';
+export type { FacetDescription, MetaDescription } from './describe-meta.js';
 export * from './directory.js';
 export type { DirectoryEvent } from './events.js';
+export type { RenewedLease, RenewOptions } from './lease/renew.js';
 export { type DirectoryOptions, openDirectory } from './open.js';
 export { OPEN_CALLER } from './open-caller.js';

@@ -1,4 +1,4 @@
-import { RESOURCE_NS } from '../model/index.js';
+import { DIRECTORY_NS, RESOURCE_NS } from '../model/index.js';
 import type { Schema, SchemaReport } from '../xml/index.js';
 import type { InterfaceSummary } from './directory.js';
 
@@ -12,7 +12,7 @@ export interface SchemaSet {
 
 export function schemaSet(schemas: readonly Schema[], report: SchemaReport): SchemaSet {
   const texts = new Map(schemas.map((schema) => [schema.ns, schema.xsd]));
-  const prefixes: Record<string, string> = { r: RESOURCE_NS };
+  const prefixes: Record<string, string> = { r: RESOURCE_NS, dir: DIRECTORY_NS };
   for (const { prefix, ns } of report.interfaces) prefixes[prefix] ??= ns;
   return { prefixes, summaries: report.interfaces, schema: (ns) => texts.get(ns) };
 }

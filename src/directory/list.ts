@@ -1,9 +1,8 @@
 import { slotVisible } from '../discovery/columns/index.js';
 import { Kind, type View } from '../discovery/index.js';
 import type { ResourceId } from '../model/index.js';
-import { openCursor, sealCursor } from './cursor.js';
-import type { Page } from './directory.js';
-import type { Live } from './live.js';
+import type { Caller, Page } from './directory.js';
+import type { Rooms } from './rooms.js';
 
 export interface Listed {
   readonly id: ResourceId;
@@ -14,8 +13,13 @@ export interface Listed {
 }
 
 /** Visible resources in publication order; pages of one listing are all made of the same state. */
-export function list(live: Live, now: View, options: { readonly limit: number; readonly cursor?: string }): Page<Listed> {
-  const position = options.cursor === undefined ? undefined : openCursor(options.cursor, LISTING);
+export function list(
+  { live, cursors, viewOf }: Rooms,
+  caller: Caller,
+  options: { readonly limit: number; readonly cursor?: string },
+): Page<Listed> {
+  const now = viewOf(caller);
+  const position = options.cursor === undefined ? undefined : cursors.open(options.cursor, LISTING, caller);
   const view = position === undefined ? now : live.viewAt(now, position.revision);
   const slots = visibleSlots(view);
   const offset = position?.offset ?? 0;
@@ -24,13 +28,13 @@ export function list(live: Live, now: View, options: { readonly limit: number; r
   return {
     items,
     total: slots.length,
-    ...(end < slots.length ? { next: sealCursor({ revision: view.revision, offset: end }, LISTING) } : {}),
+    ...(end < slots.length ? { next: cursors.seal({ revision: view.revision, offset: end }, LISTING, caller) } : {}),
   };
 }
 
 const LISTING = '(listing)';
 
-export function visibleSlots(view: View): number[] {
+function visibleSlots(view: View): number[] {
   const { slots, orderIsRowOrder } = view.columns;
   const found: number[] = [];
   for (let slot = 0; slot < slots.count; slot++) if (slotVisible(view, slot)) found.push(slot);

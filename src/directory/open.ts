@@ -3,24 +3,32 @@
  * old, else from the store itself; then what was committed since; then it is ready. It can be asked for its state
  * from the first moment, for everything else from then on.
  */
-import { randomUUID } from 'node:crypto';
-import { type Columns, createColumns, publish as publishColumns, putResources } from '../discovery/index.js';
-import { Problem, type ReadRule } from '../model/index.js';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type Columns, createColumns, publish as publishColumns, putResources, serializeNode } from '../discovery/index.js';
+import { nameKey, Problem, type ReadRule } from '../model/index.js';
 import type { Store } from '../store/index.js';
 import type { Schema, XmlReader } from '../xml/index.js';
 import { DISCOVERY_BUDGET, type DiscoveryBudget } from './budget.js';
 import { bulk } from './bulk.js';
 import { keepCompact } from './compaction.js';
-import { currentOf } from './current.js';
+import { currentOf, facetXml, visibleSlot } from './current.js';
+import { createCursors } from './cursor.js';
+import { describeMeta } from './describe-meta.js';
 import type { Directory, DirectoryState } from './directory.js';
 import { discover } from './discover.js';
+import { edit } from './edit.js';
+import { etagOf } from './etag.js';
 import type { DirectoryEvent, Upkeep } from './events.js';
 import { schemaSet } from './interfaces.js';
+import { expire } from './lease/expire.js';
+import { keepLeases, type LeaseOptions, type Leases } from './lease/leases.js';
+import { renew } from './lease/renew.js';
 import { list } from './list.js';
 import { follow } from './live.js';
 import { createPlans } from './plans.js';
-import { publish, remove } from './publish.js';
+import { publish } from './publish.js';
 import { createQueryThread } from './query-thread.js';
+import { remove } from './remove.js';
 import type { Rooms } from './rooms.js';
 import { keepSnapshot, loadSnapshot } from './snapshot.js';
 import { createViews } from './views.js';
@@ -34,6 +42,9 @@ export interface DirectoryOptions {
   readonly budget?: Partial<DiscoveryBudget>;
   /** folder for the snapshot of the columns; undefined: none is kept */
   readonly snapshots?: string;
+  /** 16 secret bytes that cursors of callers with scopes are sealed with; default: random, so that they end with the process */
+  readonly cursorKey?: Uint8Array;
+  readonly lease?: LeaseOptions;
   /** threads for long questions */
   readonly queryThreads?: number;
   readonly onEvent?: (event: DirectoryEvent) => void;
@@ -66,6 +77,14 @@ export function openDirectory(options: DirectoryOptions): { readonly directory: 
     const revision = columns.revision;
     const live = await follow(store, columns);
     const views = createViews(options.readRule ?? 'exact');
+    const wholeOf = (slot: number) => serializeNode({ columns: live.columns, revision: live.revision }, 2 * live.columns.slots.row(slot));
+    const leases: Leases = await keepLeases(
+      live,
+      (key) => expire({ live, leases, store, xml, wholeOf }, key, onEvent),
+      onEvent,
+      options.lease,
+    );
+    upkeep.push(leases);
     rooms = {
       store,
       xml,
@@ -75,6 +94,10 @@ export function openDirectory(options: DirectoryOptions): { readonly directory: 
       queries: createQueryThread({ threads: options.queryThreads ?? 1, queue: 64 }),
       schemas: schemaSet(options.schemas ?? [], xml.report),
       budget: { ...DISCOVERY_BUDGET, ...options.budget },
+      cursors: createCursors(options.cursorKey ?? randomBytes(16)),
+      readRule: options.readRule ?? 'exact',
+      wholeOf,
+      leases,
       mintId: () => `urn:uuid:${randomUUID()}`,
     };
     upkeep.push(keepCompact(live, onEvent));
@@ -102,9 +125,21 @@ export function openDirectory(options: DirectoryOptions): { readonly directory: 
       const current = currentOf(loaded(), caller, id);
       return current && { id, xml: current.xml, etag: current.etag, modifiedAt: current.modifiedAt };
     },
-    list: (caller, page) => list(loaded().live, loaded().viewOf(caller), page),
+    edit: async (caller, id, wanted, write) => edit(loaded(), caller, id, wanted, write),
+    facet(caller, id, name) {
+      const view = loaded().viewOf(caller);
+      const slot = visibleSlot(view, id);
+      const xml = slot < 0 ? undefined : facetXml(view, slot, nameKey(name));
+      return xml && { id, xml, etag: etagOf(xml), modifiedAt: view.columns.slots.modifiedAt(slot) };
+    },
+    meta: (caller, id) => describeMeta(loaded(), caller, id),
+    renew: (caller, id, wish) => renew(loaded(), caller, id, wish),
+    list: (caller, page) => list(loaded(), caller, page),
     bulk: (caller, body, how) => bulk(loaded(), caller, body, how),
     discover: async (caller, question, signal) => discover(loaded(), caller, question, signal),
+    get prefixes() {
+      return loaded().schemas.prefixes;
+    },
     interfaces: () => loaded().schemas.summaries,
     schema: (_caller, ns) => loaded().schemas.schema(ns),
     async close() {

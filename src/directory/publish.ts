@@ -4,10 +4,16 @@
  * Two writers of one resource never lose a change unseen: each change names the revision it was made against, and
  * the store refuses it when that is no longer the current one; then the writer looks again and decides anew.
  */
-import { type Change, Problem, type ResourceId } from '../model/index.js';
+import { Problem, type ResourceId, type ResourceMeta } from '../model/index.js';
+import { at } from './at.js';
 import { type Current, currentOf } from './current.js';
+import { differenceText } from './difference-text.js';
 import type { Caller, Published, WriteOptions } from './directory.js';
 import { etagOf, matches } from './etag.js';
+import { type IdempotencyKey, idempotencyOf, mintFor, requireSameRequest } from './idempotency.js';
+import { OPEN_CALLER } from './open-caller.js';
+import { planChange } from './plan-change.js';
+import { requireWriter } from './rights.js';
 import type { Rooms } from './rooms.js';
 
 /** `create` wants a new id (POST); `put` creates or replaces the one it names (PUT). */
@@ -20,69 +26,57 @@ export async function publish(
   body: Uint8Array,
   options: WriteOptions = {},
 ): Promise<Published> {
+  requireWriter(caller);
   if (body.length === 0) throw new Problem('empty-body', { hint: 'send one XML resource document as the body' });
+  const key = intent.kind === 'create' ? idempotencyOf(caller, options, body) : undefined;
 
   // bytes → resource
   const { resource, notices } = await rooms.xml.read(body, {
-    ...(intent.kind === 'put' ? { id: intent.id } : { mintId: rooms.mintId }),
+    ...(intent.kind === 'put' ? { id: intent.id } : { mintId: key === undefined ? rooms.mintId : () => mintFor(key) }),
     ...(options.charset === undefined ? {} : { charset: options.charset }),
   });
-  const xml = encoder.encode(resource.xml);
+  const { id, xml } = resource;
   const etag = etagOf(xml);
 
   for (;;) {
     // resource → change, against what the caller sees now
-    const current = currentOf(rooms, caller, resource.id);
-    checkPreconditions(resource.id, current, intent, options);
-    if (current !== undefined && current.etag === etag) {
-      return { outcome: 'unchanged', id: resource.id, etag, revision: current.revision, notices, ...canonicalOf(options, resource.xml) };
+    const current = currentOf(rooms, caller, id);
+    if (key !== undefined && isRepeat(key, current)) return { outcome: 'created', id, etag: current.etag, notices };
+    checkPreconditions(id, current, intent, options);
+    const { outcome, change } = planChange(rooms, { caller, id, current, xml, options, created: createdBy(caller, key) });
+    if (options.dryRun === true) {
+      return {
+        outcome,
+        id,
+        etag,
+        ...at(rooms, caller, rooms.live.revision),
+        notices,
+        canonical: xml,
+        diff: differenceText(current?.xml, xml),
+      };
     }
-    const outcome = current === undefined ? 'created' : 'replaced';
-    if (options.dryRun === true) return { outcome, id: resource.id, etag, revision: rooms.live.revision, notices, canonical: resource.xml };
+    if (change === undefined) return { outcome, id, etag, ...at(rooms, caller, (current as Current).revision), notices };
 
     // change → durable commit, visible to discovery
-    const change: Change = {
-      kind: 'put',
-      id: resource.id,
-      xml,
-      expect: current === undefined ? { absent: true } : { revision: current.revision },
-    };
     const written = await rooms.store.write([change]);
     if (written.ok) {
       await rooms.live.reached(written.revision);
-      return { outcome, id: resource.id, etag, revision: written.revision, notices };
+      return { outcome, id, etag, ...at(rooms, caller, written.revision), notices };
     }
-    if (current === undefined) refuseHidden(rooms, caller, resource.id);
     // Somebody else was faster. Each round of this loop is somebody's success, so it ends.
   }
 }
 
-/** An id that another resource has, which this caller cannot see, can never be created by it: looking again would not end. */
-function refuseHidden(rooms: Rooms, caller: Caller, id: ResourceId): void {
-  const { columns } = rooms.live;
-  const exists = columns.slots.find(id, columns.revision) >= 0;
-  if (exists && currentOf(rooms, caller, id) === undefined) {
-    throw new Problem('conflict', { detail: `the id "${id}" cannot be used here`, hint: 'choose another id' });
-  }
+/** The request was answered before, and the answer may have been lost. */
+function isRepeat(key: IdempotencyKey, current: Current | undefined): current is Current {
+  if (current?.meta.key?.key !== key.key) return false;
+  requireSameRequest(key, current.meta.key);
+  return true;
 }
 
-export async function remove(
-  rooms: Rooms,
-  caller: Caller,
-  id: ResourceId,
-  options: WriteOptions = {},
-): Promise<{ readonly revision: number }> {
-  for (;;) {
-    const current = currentOf(rooms, caller, id);
-    if (current === undefined) throw notFound(id);
-    checkPreconditions(id, current, { kind: 'put', id }, options);
-    if (options.dryRun === true) return { revision: rooms.live.revision };
-    const written = await rooms.store.write([{ kind: 'remove', id, expect: { revision: current.revision } }]);
-    if (written.ok) {
-      await rooms.live.reached(written.revision);
-      return { revision: written.revision };
-    }
-  }
+/** What the meta of a new resource says of its creation. */
+export function createdBy({ principal }: Caller, key?: IdempotencyKey): Pick<ResourceMeta, 'by' | 'key'> {
+  return { ...(principal === OPEN_CALLER.principal ? {} : { by: principal }), ...(key === undefined ? {} : { key }) };
 }
 
 export function notFound(id: ResourceId): Problem {
@@ -97,19 +91,18 @@ export function checkPreconditions(id: ResourceId, current: Current | undefined,
       hint: `to replace it, PUT the document to /resources/${encodeURIComponent(id)}`,
     });
   }
-  if (options.ifMatch !== undefined && !matches(options.ifMatch, current?.etag)) {
-    throw new Problem('precondition-failed', {
-      detail: current === undefined ? `there is no resource "${id}" to match` : `"${id}" now has the entity tag ${current.etag}`,
-      hint: 'read the resource again, apply the change to what it is now, and send that with its new entity tag',
-    });
-  }
-  if (options.ifNoneMatch === '*' && current !== undefined) {
-    throw new Problem('precondition-failed', { detail: `a resource "${id}" exists`, hint: 'leave out If-None-Match to replace it' });
-  }
+  checkTags(`"${id}"`, () => current?.etag, current !== undefined, options);
 }
 
-const encoder = new TextEncoder();
-
-function canonicalOf(options: WriteOptions, xml: string): { canonical?: string } {
-  return options.dryRun === true ? { canonical: xml } : {};
+/** `what` has the entity tag that `tag` tells, if it exists. */
+export function checkTags(what: string, tag: () => string | undefined, exists: boolean, options: WriteOptions): void {
+  if (options.ifMatch !== undefined && !matches(options.ifMatch, tag())) {
+    throw new Problem('precondition-failed', {
+      detail: exists ? `${what} now has the entity tag ${tag()}` : `there is no ${what} to match`,
+      hint: 'read it again, apply the change to what it is now, and send that with its new entity tag',
+    });
+  }
+  if (options.ifNoneMatch === '*' && exists) {
+    throw new Problem('precondition-failed', { detail: `${what} exists`, hint: 'leave out If-None-Match to replace it' });
+  }
 }

@@ -1,10 +1,12 @@
 import type { View } from '../discovery/index.js';
-import type { ResourceId } from '../model/index.js';
+import type { ReadRule, ResourceId } from '../model/index.js';
 import type { Store } from '../store/store.js';
 import type { XmlReader } from '../xml/index.js';
 import type { DiscoveryBudget } from './budget.js';
+import type { Cursors } from './cursor.js';
 import type { Caller } from './directory.js';
 import type { SchemaSet } from './interfaces.js';
+import type { Leases } from './lease/leases.js';
 import type { Live } from './live.js';
 import type { Plans } from './plans.js';
 import type { QueryThread } from './query-thread.js';
@@ -21,6 +23,11 @@ export interface Rooms {
   readonly queries: QueryThread;
   readonly schemas: SchemaSet;
   readonly budget: DiscoveryBudget;
+  readonly cursors: Cursors;
+  readonly readRule: ReadRule;
+  /** the stored document of a resource, whoever asks */
+  readonly wholeOf: (slot: number) => Uint8Array;
+  readonly leases: Leases;
   /** an id for a document that came without one */
   readonly mintId: () => ResourceId;
 }

@@ -16,13 +16,22 @@ export interface TestDirectory {
 }
 
 /** A real directory: embedded store in a folder of its own, real readers. `folder`: open that one again. */
-export async function openTestDirectory(options: Partial<DirectoryOptions> & { readonly folder?: string } = {}): Promise<TestDirectory> {
+export async function openTestDirectory({
+  leaseFolder,
+  ...options
+}: Partial<DirectoryOptions> & { readonly folder?: string; readonly leaseFolder?: boolean } = {}): Promise<TestDirectory> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'facetry-test-')));
   const store = options.store ?? (await openStore(`embedded:${folder}`));
   const own = options.schemas !== undefined || typeof after !== 'function';
   const xml = own ? await createXmlPool({ workers: 1, schemas: options.schemas ?? [] }) : await readers();
   const events: DirectoryEvent[] = [];
-  const { directory, ready } = openDirectory({ ...options, store, xml, onEvent: (event) => events.push(event) });
+  const { directory, ready } = openDirectory({
+    ...options,
+    ...(leaseFolder ? { lease: { ...options.lease, folder } } : {}),
+    store,
+    xml,
+    onEvent: (event) => events.push(event),
+  });
   await ready;
   return {
     directory,

@@ -158,14 +158,3 @@ describe('opening again', () => {
     await again.destroy();
   });
 });
-
-describe('an id whose resource the caller cannot see', () => {
-  it('is refused, and not tried for ever', async () => {
-    const test = await openTestDirectory();
-    await test.directory.put(OPEN_CALLER, 'x', bytes(resourceXml('x', { scopes: ['/b'] })));
-    const inA = { principal: 'a', scopes: ['/a'] };
-    expect((await problemOf(test.directory.put(inA, 'x', bytes(resourceXml('x', { scopes: ['/a'] }))))).code).to.equal('conflict');
-    expect((await problemOf(test.directory.create(inA, bytes(resourceXml('x', { scopes: ['/a'] }))))).code).to.equal('conflict');
-    await test.destroy();
-  });
-});
