@@ -6,10 +6,13 @@ export interface Published {
   readonly outcome: 'created' | 'replaced' | 'unchanged';
   /** entity tag, for `ifMatch` of a later write */
   readonly etag: string;
-  readonly revision: string;
+  /** not for callers limited to scopes */
+  readonly revision?: string;
   readonly notices: readonly Notice[];
-  /** with dryRun: the document that would be stored */
+  /** with dryRun: the document as it would be */
   readonly canonical?: string;
+  /** with dryRun: what would change, as a unified diff; '' for nothing */
+  readonly diff?: string;
 }
 
 export type BulkResult =
@@ -63,7 +66,7 @@ export interface PlanLine {
 }
 
 interface Common {
-  readonly revision: string;
+  readonly revision?: string;
   readonly plan?: readonly PlanLine[];
 }
 

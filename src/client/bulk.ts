@@ -12,6 +12,10 @@ export interface BulkOptions {
   /** replace what exists; default false: an id that exists is refused */
   readonly upsert?: boolean;
   readonly dryRun?: boolean;
+  /** see `WriteOptions` */
+  readonly manager?: string;
+  readonly force?: boolean;
+  readonly ttl?: number | string;
   readonly signal?: AbortSignal;
   /** ms for one request; default 600 000 */
   readonly timeout?: number;
@@ -67,14 +71,28 @@ interface WireAnswer {
   };
 }
 
+/** Where many documents are sent to, and with which headers besides their media type. */
+export function bulkAddress(options: BulkOptions): { readonly path: string; readonly headers: Readonly<Record<string, string>> } {
+  const { atomic = true, upsert = false, dryRun = false, force = false, manager, ttl } = options;
+  const query = new URLSearchParams({ atomic: String(atomic), upsert: String(upsert), dryRun: String(dryRun), force: String(force) });
+  return {
+    path: `/resources?${query}`,
+    headers: {
+      Accept: 'application/json',
+      ...(manager === undefined ? {} : { 'Facetry-Manager': manager }),
+      ...(ttl === undefined ? {} : { 'Facetry-TTL': String(ttl) }),
+    },
+  };
+}
+
 async function* sendStretch(request: Transport, lines: readonly Line[], first: number, options: BulkOptions): AsyncIterable<BulkResult> {
-  const { atomic = true, upsert = false, dryRun = false, signal, timeout = 600_000 } = options;
-  const query = new URLSearchParams({ atomic: String(atomic), upsert: String(upsert), dryRun: String(dryRun) });
+  const { signal, timeout = 600_000 } = options;
+  const { path, headers } = bulkAddress(options);
   let answer: WireAnswer;
   try {
-    const response = await request(`/resources?${query}`, {
+    const response = await request(path, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/xml-seq', Accept: 'application/json' },
+      headers: { ...headers, 'Content-Type': 'application/xml-seq' },
       body: `${lines.map(({ text }) => text).join('\n')}\n`,
       signal,
       timeout,

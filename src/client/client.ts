@@ -18,8 +18,16 @@ export interface WriteOptions extends CallOptions {
   readonly ifMatch?: string;
   /** the resource must not exist */
   readonly ifAbsent?: boolean;
-  /** check everything, store nothing */
+  /** check everything, store nothing; the answer tells what would change */
   readonly dryRun?: boolean;
+  /** name of the program that writes: facets it writes become its own */
+  readonly manager?: string;
+  /** overrule the owners of facets; for admins */
+  readonly force?: boolean;
+  /** seconds until what is written goes stale unless it is renewed; or as the header says it, facet by facet */
+  readonly ttl?: number | string;
+  /** `publish` only: makes the call safe to repeat, which is then done by itself when a connection breaks */
+  readonly idempotencyKey?: string;
 }
 
 export interface AskOptions extends CallOptions {
@@ -73,7 +81,35 @@ export interface Client {
   get(id: string, options?: CallOptions & { readonly ifNoneMatch?: string }): Promise<Resource | undefined>;
 
   /** False when there was none. */
-  remove(id: string, options?: CallOptions & { readonly ifMatch?: string; readonly dryRun?: boolean }): Promise<boolean>;
+  remove(id: string, options?: Omit<WriteOptions, 'ifAbsent' | 'ttl' | 'idempotencyKey'>): Promise<boolean>;
+
+  /**
+   * One facet by itself; `name` is `prefix:local` of a registered interface, or `Q{namespace}local`. Undefined when there is none.
+   *
+   * @example (await directory.facet('node-7', 'host:host'))?.xml
+   */
+  facet(id: string, name: string, options?: CallOptions): Promise<{ readonly xml: string; readonly etag: string } | undefined>;
+
+  /**
+   * Creates or replaces one facet; the others stay as they are, whoever writes them meanwhile.
+   *
+   * @example await directory.putFacet('node-7', 'Q{urn:f}hw', '<hw xmlns="urn:f"><cpu>4</cpu></hw>', { manager: 'keeper', ttl: 60 });
+   */
+  putFacet(id: string, name: string, facet: DocumentSource, options?: WriteOptions): Promise<Published>;
+  /** False when there was none. Rejects with `conflict` when it is the last one. */
+  removeFacet(id: string, name: string, options?: WriteOptions): Promise<boolean>;
+  /** Hands a facet of one's own to another owner, or gives it up (`undefined`). */
+  giveFacet(
+    id: string,
+    name: string,
+    to: { readonly principal: string; readonly manager?: string } | undefined,
+    options?: WriteOptions,
+  ): Promise<void>;
+  addScope(id: string, scope: string, options?: WriteOptions): Promise<Published>;
+  /** Rejects with `conflict` when it is the last one. */
+  removeScope(id: string, scope: string, options?: WriteOptions): Promise<Published>;
+  /** Changes a resource by an XML patch (RFC 5261). */
+  patch(id: string, patch: DocumentSource, options?: WriteOptions): Promise<Published>;
 
   /**
    * All resources in publication order, read page by page.
@@ -131,11 +167,18 @@ export function connect(url: string, options: ClientOptions = {}): Client {
     return (await response.json()) as T;
   };
 
+  async function gone(path: string, write: WriteOptions): Promise<boolean> {
+    const headers = { Accept: 'application/json', ...headersOf(write) };
+    const response = await request(path + asked(write), { method: 'DELETE', headers, signal: write.signal, accept: [404] });
+    await response.body?.cancel();
+    return response.status !== 404;
+  }
+
   const client: Client = {
     url,
     request,
-    publish: (document, write = {}) => json(`/resources${dry(write)}`, writing('POST', document, write)),
-    put: (id, document, write = {}) => json(pathOf(id) + dry(write), writing('PUT', document, write)),
+    publish: (document, write = {}) => json(`/resources${asked(write)}`, writing('POST', document, write)),
+    put: (id, document, write = {}) => json(pathOf(id) + asked(write), writing('PUT', document, write)),
 
     async get(id, { ifNoneMatch, signal } = {}) {
       const headers = { Accept: accepting('application/xml'), ...(ifNoneMatch === undefined ? {} : { 'If-None-Match': ifNoneMatch }) };
@@ -155,12 +198,26 @@ export function connect(url: string, options: ClientOptions = {}): Client {
       };
     },
 
-    async remove(id, { ifMatch, dryRun, signal } = {}) {
-      const headers = { Accept: 'application/json', ...(ifMatch === undefined ? {} : { 'If-Match': ifMatch }) };
-      const response = await request(pathOf(id) + dry({ dryRun }), { method: 'DELETE', headers, signal, accept: [404] });
-      await response.body?.cancel();
-      return response.status !== 404;
+    remove: (id, write = {}) => gone(pathOf(id), write),
+
+    async facet(id, name, { signal } = {}) {
+      const response = await request(facetPath(id, name), { headers: { Accept: accepting('application/xml') }, signal, accept: [404] });
+      const xml = await response.text();
+      return response.status === 404 ? undefined : { xml, etag: response.headers.get('etag') ?? '' };
     },
+    putFacet: (id, name, facet, write = {}) => json(facetPath(id, name) + asked(write), writing('PUT', facet, write)),
+    removeFacet: (id, name, write = {}) => gone(facetPath(id, name), write),
+    async giveFacet(id, name, to, write = {}) {
+      const path = `${facetPath(id, name)}/owner${asked(write)}`;
+      const headers = { ...headersOf(write), 'Content-Type': 'application/json' };
+      if (to === undefined) await request(path, { method: 'DELETE', headers: headersOf(write), signal: write.signal });
+      else await json(path, { method: 'PUT', headers, body: JSON.stringify(to), signal: write.signal });
+    },
+    addScope: (id, scope, write = {}) =>
+      json(scopePath(id, scope) + asked(write), { method: 'PUT', headers: headersOf(write), signal: write.signal }),
+    removeScope: (id, scope, write = {}) =>
+      json(scopePath(id, scope) + asked(write), { method: 'DELETE', headers: headersOf(write), signal: write.signal }),
+    patch: (id, patch, write = {}) => json(pathOf(id) + asked(write), writing('PATCH', patch, write, 'application/xml-patch+xml')),
 
     async *list({ pageSize = 500, limit = Number.POSITIVE_INFINITY, signal } = {}) {
       let cursor: string | undefined;
@@ -226,15 +283,34 @@ function pathOf(id: string): string {
   return `/resources/${encodeURIComponent(id)}`;
 }
 
-function dry({ dryRun }: { readonly dryRun?: boolean }): string {
-  return dryRun === true ? '?dryRun=true' : '';
+function facetPath(id: string, name: string): string {
+  return `${pathOf(id)}/facets/${encodeURIComponent(name)}`;
 }
 
-function writing(method: 'POST' | 'PUT', document: DocumentSource, { ifMatch, ifAbsent, signal }: WriteOptions): RequestOptions {
-  const headers = {
-    'Content-Type': 'application/xml',
+function scopePath(id: string, scope: string): string {
+  return `${pathOf(id)}/scopes/${encodeURIComponent(scope)}`;
+}
+
+function asked({ dryRun, force }: WriteOptions): string {
+  const flags = [...(dryRun === true ? ['dryRun=true'] : []), ...(force === true ? ['force=true'] : [])];
+  return flags.length === 0 ? '' : `?${flags.join('&')}`;
+}
+
+function headersOf({ ifMatch, ifAbsent, manager, ttl, idempotencyKey }: WriteOptions): Record<string, string> {
+  return {
     ...(ifMatch === undefined ? {} : { 'If-Match': ifMatch }),
     ...(ifAbsent === true ? { 'If-None-Match': '*' } : {}),
+    ...(manager === undefined ? {} : { 'Facetry-Manager': manager }),
+    ...(ttl === undefined ? {} : { 'Facetry-TTL': String(ttl) }),
+    ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': JSON.stringify(idempotencyKey) }),
   };
-  return { method, headers, body: bodyOf(document), signal };
+}
+
+function writing(
+  method: 'POST' | 'PUT' | 'PATCH',
+  document: DocumentSource,
+  write: WriteOptions,
+  type = 'application/xml',
+): RequestOptions {
+  return { method, headers: { 'Content-Type': type, ...headersOf(write) }, body: bodyOf(document), signal: write.signal };
 }

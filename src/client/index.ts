@@ -8,7 +8,7 @@
  */
 export { type ExpandedName, type Notice, PROBLEMS, Problem, type ProblemCode, RESOURCE_NS, type Violation } from '../model/index.js';
 export type * from './answers.js';
-export type { BulkOptions, BulkViolation } from './bulk.js';
+export { type BulkOptions, type BulkViolation, bulkAddress } from './bulk.js';
 export { type AskOptions, type CallOptions, type Client, connect, type Resource, type WriteOptions } from './client.js';
 export { type DocumentSource, textOf } from './documents.js';
 export { accepting, RequestProblem, Unreachable } from './errors.js';

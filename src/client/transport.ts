@@ -4,7 +4,11 @@ import { problemOf, RequestProblem, Unreachable } from './errors.js';
 export interface ClientOptions {
   /** default: the global `fetch` */
   readonly fetch?: typeof fetch;
-  /** sent with every request, e.g. `Authorization` */
+  /** who asks: a bearer token, or what gives one for each request (tokens of an issuer do not last) */
+  readonly token?: string | (() => string | Promise<string>);
+  /** operate in this one scope: one of those of the token, or one below */
+  readonly scope?: string;
+  /** sent with every request; those of a call are stronger */
   readonly headers?: Readonly<Record<string, string>>;
   /** ms until an answer must have begun; default 30 000. `signal` of a call bounds all of it. */
   readonly timeout?: number;
@@ -17,7 +21,7 @@ export interface ClientOptions {
 }
 
 export interface RequestOptions {
-  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array<ArrayBuffer>;
   /** A question although it is a POST: trying again does no harm. */
@@ -35,7 +39,7 @@ export type Transport = (path: string, options?: RequestOptions) => Promise<Resp
  * Rejects with RequestProblem when the directory refuses, Unreachable when no answer came, and with the signal's reason.
  *
  * Tried again: 503 and 429 for reads, questions, and writes that carry a precondition (a second one can do no harm, it would
- * be refused); a broken connection for reads and questions only, because a write may have happened. `Retry-After` is heeded.
+ * be refused); a broken connection for reads and questions, and for writes with an Idempotency-Key; other writes may have happened. `Retry-After` is heeded.
  */
 export function createTransport(base: string, options: ClientOptions = {}): Transport {
   const { timeout = 30_000, retries = 3, backoff = 200, random = Math.random } = options;
@@ -44,9 +48,16 @@ export function createTransport(base: string, options: ClientOptions = {}): Tran
 
   return async (path, request = {}) => {
     const method = request.method ?? 'GET';
-    const headers = { ...options.headers, ...request.headers };
+    const token = typeof options.token === 'function' ? await options.token() : options.token;
+    const headers = {
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      ...(options.scope === undefined ? {} : { 'Facetry-Scope': options.scope }),
+      ...options.headers,
+      ...request.headers,
+    };
     const reads = method === 'GET' || method === 'HEAD' || request.harmless === true;
-    const guarded = Object.keys(headers).some((name) => /^if-(?:match|none-match)$/i.test(name));
+    const guarded = Object.keys(headers).some((name) => /^(?:if-(?:match|none-match)|idempotency-key)$/i.test(name));
+    const repeatable = Object.keys(headers).some((name) => /^idempotency-key$/i.test(name));
     for (let attempt = 0; ; attempt++) {
       const more = attempt < retries;
       const pause = () => backoff * 2 ** attempt * (0.5 + random() / 2);
@@ -59,7 +70,7 @@ export function createTransport(base: string, options: ClientOptions = {}): Tran
           if (!more || !busy || !(reads || guarded)) throw error;
           await delay(Math.max((error.retryAfter ?? 0) * 1000, pause()), request.signal);
         } else {
-          if (!more || !reads || !(error instanceof Unreachable) || error.reason !== 'broken') throw error;
+          if (!more || !(reads || repeatable) || !(error instanceof Unreachable) || error.reason !== 'broken') throw error;
           await delay(pause(), request.signal);
         }
       }

@@ -26,7 +26,7 @@ export function createApp(context: HttpContext, table: readonly Route[]): Expres
   }
   if (settings.compression) app.use(compress());
 
-  const limit: readonly RequestHandler[] = settings.rateLimit === undefined ? [] : [rateLimit(settings.rateLimit)];
+  const limit: readonly RequestHandler[] = settings.rateLimit === undefined ? [] : [rateLimit(settings.rateLimit, settings.guarded)];
   for (const path of new Set(table.map((row) => row.path))) {
     const rows = table.filter((row) => row.path === path);
     const at = app.route(path.replace(/\{(\w+)\}/g, ':$1'));

@@ -7,10 +7,10 @@ import { securityHeaders } from './security-headers.js';
 const REQUEST_ID = /^[\w.~:+/=@-]{1,128}$/;
 const TRACE_PARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 /** Answers differ by these, so caches must keep them apart. */
-const VARY = 'Accept, Accept-Encoding';
+const VARY = 'Accept, Accept-Encoding, Facetry-Scope';
 
 export function begin(context: HttpContext): RequestHandler {
-  const fixed = [...securityHeaders(), ['Vary', context.settings.cors.length > 0 ? `${VARY}, Origin` : VARY] as const];
+  const fixed = [...securityHeaders(), ['Vary', varyOf(context)] as const];
   const { onEvent, newRequestId, times } = context.settings;
 
   return (request, response, next) => {
@@ -31,7 +31,9 @@ export function begin(context: HttpContext): RequestHandler {
       context.inFlight.delete(response);
       // A body nobody wanted is read and thrown away, so that the client gets to see the answer; but not for long.
       if (!request.complete && !socket.destroyed) setTimeout(() => request.complete || socket.destroy(), times.linger).unref();
-      const { route, caller } = stateOf(request);
+      const state = stateOf(request);
+      const { route, caller, audit } = state;
+      context.load?.leave(state);
       const query = request.originalUrl.indexOf('?');
       const trace = headers.traceparent as string | undefined;
       onEvent({
@@ -45,10 +47,15 @@ export function begin(context: HttpContext): RequestHandler {
         ...(caller === undefined ? {} : { principal: caller.principal }),
         ...(remote === undefined ? {} : { remote }),
         ...(trace !== undefined && TRACE_PARENT.test(trace) ? { trace } : {}),
+        ...(audit === undefined ? {} : { audit }),
         aborted: !response.writableFinished || response.errored !== null,
       });
     });
     screen(request, context.settings);
     next();
   };
+}
+
+function varyOf({ settings }: HttpContext): string {
+  return [VARY, settings.guarded ? 'Authorization' : '', settings.cors.length > 0 ? 'Origin' : ''].filter(Boolean).join(', ');
 }

@@ -1,5 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Caller, Directory } from '../directory/index.js';
+import type { Audit } from './audit.js';
+import type { Failures } from './failures.js';
+import type { Load } from './load.js';
 import type { HttpSettings } from './options.js';
 import type { Intake } from './read-body.js';
 
@@ -12,6 +15,8 @@ export interface HttpContext {
   draining: boolean;
   /** responses that are not out yet */
   readonly inFlight: Set<ServerResponse>;
+  readonly load: Load | undefined;
+  readonly failures: Failures | undefined;
 }
 
 /** What is known of one request before a route handles it. */
@@ -23,6 +28,12 @@ export interface RequestState {
   /** template of the route that took it */
   route?: string;
   caller?: Caller;
+  /** it counts in `load` … */
+  counted?: boolean;
+  /** … and among those of this caller */
+  slot?: string;
+  /** it is one to account for */
+  audit?: Audit;
 }
 
 const STATE = Symbol('facetry request');

@@ -2,7 +2,8 @@ import type { Request, Response } from 'express';
 
 /** What pages of the configured origins may read beyond the few headers that every page may. */
 const EXPOSED = 'ETag, Location, Link, Last-Modified, Retry-After, X-Request-Id, Facetry-Revision, Facetry-Budget, Server-Timing';
-const ALLOWED = 'Accept, Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id, X-Scope';
+const ALLOWED =
+  'Accept, Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id, Facetry-Scope, Facetry-Manager, Facetry-TTL, Idempotency-Key';
 
 /** Cross-origin reads (Fetch standard, "CORS protocol"), for the configured origins only; credentials are never allowed. */
 export function cors(origins: readonly string[], request: Request, response: Response): void {

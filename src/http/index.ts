@@ -4,7 +4,9 @@
  *
  *     request → begin (id, screening) → route (who, what, which form) → directory → answer or problem
  */
+export { type AuditDetails, auditLine } from './audit.js';
 export { type Authenticate, openMode } from './authenticate.js';
+export type { Check } from './check.js';
 export type { HttpEvent, OnEvent, RequestEvent } from './events.js';
 export type { ListenAddress } from './listen-address.js';
 export { HTTP_LIMITS, HTTP_TIMES, type HttpLimits, type HttpOptions, type HttpTimes } from './options.js';

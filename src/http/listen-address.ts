@@ -17,7 +17,7 @@ export function checkAddress({ host = '127.0.0.1', port = 8080, exposed = false 
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new RangeError(`${port} is no port: give a whole number from 0 to 65535`);
   if (!exposed && !isLoopback(host)) {
     throw new Error(
-      `facetry does not listen on ${host} by itself: whoever can connect could write. Say so with \`exposed\` (--expose), or listen on 127.0.0.1.`,
+      `facetry does not listen on ${host} by itself: whoever can connect could write. Listen on 127.0.0.1, say who may do what (--auth), or that everybody may (\`exposed\`, --insecure-open).`,
     );
   }
   return { host, port };

@@ -83,6 +83,7 @@ export function createMetrics(context: () => HttpContext): Metrics {
       tag: 'service',
       summary: 'Metrics for Prometheus',
       always: true,
+      operators: 'only',
       query: z.strictObject({}),
       produces: ['text/plain'],
       answers: { 200: { description: 'Prometheus text format', content: { 'text/plain': '# HELP …' } } },

@@ -3,7 +3,7 @@ import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteaso
 import { z } from 'zod';
 import { PROBLEMS, type ProblemCode } from '../model/index.js';
 import { problemShape } from './answers/shapes.js';
-import type { Route } from './route.js';
+import { openParts, type Route } from './route.js';
 
 /** Any route may answer with these. */
 const ALWAYS: readonly ProblemCode[] = [
@@ -16,12 +16,30 @@ const ALWAYS: readonly ProblemCode[] = [
   'internal-error',
 ];
 /** … and those about data with these as well. */
-const OF_DATA: readonly ProblemCode[] = ['unauthorized', 'forbidden', 'corrupt-store', 'starting', 'overloaded', 'store-unavailable'];
+const OF_DATA: readonly ProblemCode[] = [
+  'unauthorized',
+  'forbidden',
+  'issuer-unavailable',
+  'corrupt-store',
+  'starting',
+  'overloaded',
+  'store-unavailable',
+];
 /** What never gets as far as a route: another method, an unknown one, another process on the store. */
 
-export function openApiOf(table: readonly Route[], version: string) {
+/** `guarded`: callers are known by their tokens. */
+export function openApiOf(table: readonly Route[], version: string, guarded = false) {
   const registry = new OpenAPIRegistry();
-  for (const row of table) registry.registerPath(pathOf(row));
+  const { name } = registry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A token of the directory, or a JWT of its issuer. Not asked for in open mode.',
+  });
+  const token = [{ [name]: [] }];
+  for (const row of table) {
+    const security = !guarded || (row.always && row.operators !== 'only') ? [] : token;
+    registry.registerPath({ ...pathOf(row), ...(guarded ? { security } : {}) });
+  }
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {
@@ -41,8 +59,11 @@ export function openApiOf(table: readonly Route[], version: string) {
   });
 }
 
+/** Of every route about data. */
+const SCOPE_HEADER = { 'Facetry-Scope': 'Operate in this one scope: one of those of the token, or one below.' };
+
 function pathOf(row: Route): RouteConfig {
-  const open = /\{(\w+)\}$/.exec(row.path)?.[1];
+  const [first, second] = openParts(row);
   const schema = row.query ?? row.ownQuery?.schema;
   return {
     method: row.method,
@@ -60,7 +81,7 @@ function pathOf(row: Route): RouteConfig {
         explode: true,
         schema: { type: 'object' as const, patternProperties: { [pattern]: { type: 'string' as const } }, additionalProperties: false },
       })),
-      ...Object.entries(row.headers ?? {}).map(([name, description]) => ({
+      ...Object.entries({ ...(row.always ? {} : SCOPE_HEADER), ...row.headers }).map(([name, description]) => ({
         name,
         in: 'header' as const,
         description,
@@ -68,11 +89,13 @@ function pathOf(row: Route): RouteConfig {
       })),
     ],
     request: {
-      ...(open === undefined ? {} : { params: z.object({ [open]: row.key ?? z.string() }) }),
+      ...(first === undefined
+        ? {}
+        : { params: z.object({ [first]: row.key ?? z.string(), ...(second === undefined ? {} : { [second]: row.part ?? z.string() }) }) }),
       ...(schema === undefined || Object.keys(schema.shape).length === 0 ? {} : { query: schema }),
       ...(row.body === undefined
         ? {}
-        : { body: { description: row.body.description, required: true, content: contentOf(row.body.content) } }),
+        : { body: { description: row.body.description, required: row.body.optional !== true, content: contentOf(row.body.content) } }),
     },
     responses: { ...answersOf(row), ...problemsOf(row) },
   } as RouteConfig;

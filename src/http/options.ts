@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DOCUMENT_LIMITS } from '../model/index.js';
 import { type Authenticate, openMode } from './authenticate.js';
+import type { Check } from './check.js';
 import type { OnEvent } from './events.js';
 
 /** Sizes. Going over is answered by 413, 414, 431 or 503. */
@@ -52,6 +53,19 @@ export interface HttpOptions {
   readonly metrics?: boolean;
   /** Requests per caller and window; default: no limit. */
   readonly rateLimit?: { readonly windowMs: number; readonly requests: number };
+  /** Wrong tokens from one address and window; default: no limit. */
+  readonly failures?: { readonly windowMs: number; readonly failures: number };
+  /** More than this is refused at once; default: no bounds but those of sockets and bodies. */
+  readonly load?: {
+    /** requests under way, of all callers … */
+    readonly maxInFlight?: number;
+    /** … and of one */
+    readonly maxConcurrent?: number;
+    /** ms that the event loop may run late, for some time */
+    readonly maxLagMs?: number;
+  };
+  /** Further lines of `/readyz?verbose`. */
+  readonly checks?: () => readonly Check[];
   /** Origins whose pages may read the answers; default none. `*`: any. */
   readonly cors?: readonly string[];
   /** Names under which the server may be addressed (`Host`), without port; default: any. Keeps DNS rebinding from a loopback server. */
@@ -61,10 +75,14 @@ export interface HttpOptions {
   readonly version?: string;
 }
 
-export interface HttpSettings extends Required<Omit<HttpOptions, 'rateLimit' | 'hosts' | 'limits' | 'times'>> {
+export interface HttpSettings extends Required<Omit<HttpOptions, 'rateLimit' | 'failures' | 'load' | 'hosts' | 'limits' | 'times'>> {
   readonly limits: HttpLimits;
   readonly times: HttpTimes;
   readonly rateLimit?: HttpOptions['rateLimit'];
+  readonly failures?: HttpOptions['failures'];
+  readonly load?: HttpOptions['load'];
+  /** callers are known: what concerns the whole directory is for operators */
+  readonly guarded: boolean;
   readonly hosts?: readonly string[];
 }
 
@@ -106,7 +124,11 @@ export function settingsOf(options: HttpOptions = {}): HttpSettings {
     cors: options.cors ?? [],
     newRequestId: options.newRequestId ?? randomUUID,
     version: options.version ?? '0',
+    checks: options.checks ?? (() => []),
+    guarded: options.authenticate !== undefined && options.authenticate !== openMode,
     rateLimit: options.rateLimit,
+    failures: options.failures,
+    load: options.load,
     hosts: options.hosts,
   };
 }

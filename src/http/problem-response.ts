@@ -103,7 +103,11 @@ export function sendProblem(
   response.statusCode = problem.status;
   const retryAfter = problem.retryAfter ?? (problem.status === 503 || problem.status === 429 ? 1 : undefined);
   if (retryAfter !== undefined) response.setHeader('Retry-After', Math.ceil(retryAfter));
-  if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="facetry"');
+  if (problem.status === 401) {
+    // RFC 6750 §3.1: no error is named when nothing was brought that could be wrong.
+    const wrong = request.headers.authorization === undefined ? '' : ', error="invalid_token"';
+    response.setHeader('WWW-Authenticate', `Bearer realm="facetry"${wrong}`);
+  }
   response.setHeader('Cache-Control', 'no-store');
   const type = problemType(request);
   const body = problemBody(problem, requestId);

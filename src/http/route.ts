@@ -4,7 +4,7 @@ import type { Caller, Directory } from '../directory/index.js';
 import type { ProblemCode } from '../model/index.js';
 import type { HttpContext } from './context.js';
 
-export type Method = 'get' | 'post' | 'put' | 'delete';
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /** One request on its way through its route. */
 export interface Exchange<Query = Record<string, unknown>> {
@@ -13,8 +13,10 @@ export interface Exchange<Query = Record<string, unknown>> {
   readonly context: HttpContext;
   readonly directory: Directory;
   readonly caller: Caller;
-  /** the part of the path that the template leaves open, decoded once */
+  /** the first part of the path that the template leaves open, decoded once */
   readonly key: string;
+  /** the second one */
+  readonly part: string;
   readonly query: Query;
   /** the media type the answer will have */
   readonly type: string;
@@ -31,13 +33,14 @@ export interface AnswerDoc {
 export interface Route<Query extends z.ZodObject = z.ZodObject> {
   readonly id: string;
   readonly method: Method;
-  /** as OpenAPI writes it; at most one `{part}`, and that is the last segment */
+  /** as OpenAPI writes it; at most two `{parts}` */
   readonly path: string;
   readonly summary: string;
   readonly description?: string;
   readonly tag: 'resources' | 'discovery' | 'interfaces' | 'service';
-  /** schema of the open part of the path */
+  /** schemas of the open parts of the path */
   readonly key?: z.ZodType<string>;
+  readonly part?: z.ZodType<string>;
   /** unknown and repeated parameters are refused; undefined: the route reads its query itself */
   readonly query?: Query;
   /** documents a query that the route reads itself */
@@ -47,7 +50,11 @@ export interface Route<Query extends z.ZodObject = z.ZodObject> {
   };
   /** request headers worth a word */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: { readonly description: string; readonly content: Readonly<Record<string, z.ZodType | string>> };
+  readonly body?: {
+    readonly description: string;
+    readonly optional?: true;
+    readonly content: Readonly<Record<string, z.ZodType | string>>;
+  };
   /** media types of the answer, best first */
   readonly produces: readonly string[];
   readonly answers: Readonly<Record<number, AnswerDoc>>;
@@ -55,10 +62,21 @@ export interface Route<Query extends z.ZodObject = z.ZodObject> {
   readonly problems: readonly ProblemCode[];
   /** Served to everybody and before the directory is ready: health and documentation. */
   readonly always?: true;
+  /** Where callers are known, it is for operators `only` (admins of everything), or says `more` to them when asked with `?verbose`. */
+  readonly operators?: 'only' | 'more';
+  /** A question although it is no GET: it changes nothing, so whoever may read may ask it. */
+  readonly asks?: true;
+  /** Its answer goes on until somebody ends it: it does not count as work under way. */
+  readonly lasts?: true;
   readonly handle: (exchange: Exchange<z.output<Query>>) => void | Promise<void>;
 }
 
 /** Keeps the type of the query between the schema and the handler of a row. */
 export function route<Query extends z.ZodObject>(row: Route<Query>): Route {
   return row as unknown as Route;
+}
+
+/** Names of the parts of its path that a route leaves open, in order. */
+export function openParts({ path }: Pick<Route, 'path'>): readonly string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string);
 }

@@ -7,7 +7,9 @@ import { createApp } from './app.js';
 import { bornExpress } from './born-express.js';
 import type { HttpContext } from './context.js';
 import type { HttpEvent } from './events.js';
+import { countFailures } from './failures.js';
 import { checkAddress, type ListenAddress } from './listen-address.js';
+import { createLoad } from './load.js';
 import { createMetrics } from './metrics.js';
 import { type HttpOptions, settingsOf } from './options.js';
 import { rawProblem } from './problem-response.js';
@@ -39,7 +41,15 @@ export function createServer(directory: Directory, options: HttpOptions = {}): H
     metrics?.observe(event);
     asked.onEvent(event);
   };
-  const context: HttpContext = { directory, settings: { ...asked, onEvent }, intake: { held: 0 }, draining: false, inFlight: new Set() };
+  const context: HttpContext = {
+    directory,
+    settings: { ...asked, onEvent },
+    intake: { held: 0 },
+    draining: false,
+    inFlight: new Set(),
+    load: asked.load === undefined ? undefined : createLoad(asked.load, onEvent),
+    failures: asked.failures === undefined ? undefined : countFailures(asked.failures),
+  };
   const { limits, times } = asked;
   const app = createApp(context, routes(metrics === undefined ? [] : [metrics.route]));
 
@@ -138,6 +148,7 @@ export function createServer(directory: Directory, options: HttpOptions = {}): H
         });
       });
       metrics?.close();
+      context.load?.close();
       onEvent({ kind: 'closed', cut });
       return { cut };
     },

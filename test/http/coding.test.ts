@@ -46,7 +46,7 @@ describe('http: content codings', () => {
         const { headers, body } = await get('/resources/long', accept === undefined ? {} : { 'Accept-Encoding': accept });
         expect(headers['content-encoding']).to.equal(coding);
         expect((inflate as (body: Buffer) => Buffer)(body).toString()).to.equal(plain.body.toString());
-        expect(headers.vary).to.equal('Accept, Accept-Encoding');
+        expect(headers.vary).to.equal('Accept, Accept-Encoding, Facetry-Scope');
         expect(headers.etag).to.equal(plain.headers.etag);
         if (coding !== undefined) expect(body.length).to.be.below(plain.body.length / 10);
       });

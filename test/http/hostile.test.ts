@@ -240,7 +240,7 @@ describe('http: hostile requests', () => {
     },
 
     'duplicate scope header': async () => {
-      expect(await statusOf(head('GET /resources/a', 'X-Scope: /infra', 'X-Scope: /other'))).to.equal(400);
+      expect(await statusOf(head('GET /resources/a', 'Facetry-Scope: /infra', 'Facetry-Scope: /other'))).to.equal(400);
       for (const name of ['Content-Type', 'Authorization', 'If-Unmodified-Since'])
         expect(await statusOf(head('GET /resources/a', `${name}: a`, `${name.toLowerCase()}: b`))).to.equal(400);
     },

@@ -93,7 +93,7 @@ describe('http/routes', () => {
         else expect(answer.headers['content-type']).to.match(new RegExp(`^${type.replaceAll('+', '\\+')};`));
         expect(answer.text ?? '').to.match(says);
         expect(answer.headers['x-content-type-options']).to.equal('nosniff');
-        expect(answer.headers.vary).to.equal('Accept, Accept-Encoding');
+        expect(answer.headers.vary).to.equal('Accept, Accept-Encoding, Facetry-Scope');
         expect(answer.headers).not.to.have.property('x-powered-by');
       });
     }
@@ -138,7 +138,10 @@ describe('http/routes', () => {
     const table = routes();
     for (const path of new Set(table.map((row) => row.path))) {
       const rows = table.filter((row) => row.path === path);
-      const address = path.replace(/\{(\w+)\}/, (_, name: string) => ({ id: 'a', ns: 'urn%3Aknown', code: 'not-found' })[name] as string);
+      const address = path.replace(
+        /\{(\w+)\}/,
+        (_, name: string) => ({ id: 'a', ns: 'urn%3Aknown', code: 'not-found', name: 'Q%7Burn:f%7Dhw', scope: '%2Finfra' })[name] as string,
+      );
       const gets = rows.some((row) => row.method === 'get');
       const allowed = [...rows.map((row) => row.method.toUpperCase()), ...(gets ? ['HEAD'] : []), 'OPTIONS'];
 

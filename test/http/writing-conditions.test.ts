@@ -62,7 +62,7 @@ describe('http: conditional requests', () => {
       expect(answer.status, answer.text).to.equal(status);
       if (status === 304) {
         expect(answer.headers.etag).to.equal(etag);
-        expect(answer.headers).to.include({ vary: 'Accept, Accept-Encoding', 'cache-control': 'no-cache' });
+        expect(answer.headers).to.include({ vary: 'Accept, Accept-Encoding, Facetry-Scope', 'cache-control': 'no-cache' });
         expect(answer.headers).not.to.have.any.keys('content-type', 'content-length');
       }
       // what was refused was not done

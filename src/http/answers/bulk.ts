@@ -11,7 +11,6 @@
 import type { BulkResult } from '../../directory/index.js';
 import { ANSWER_NS, PROBLEMS, type Problem } from '../../model/index.js';
 import { problemBody, problemXml } from '../problem-response.js';
-import { revisionCursor } from '../revision.js';
 import { element, text, XML_DECLARATION } from '../xml-text.js';
 import { contents, noticeXml, publishedJson } from './published.js';
 
@@ -36,10 +35,10 @@ const START = `${XML_DECLARATION}<bulk xmlns="${ANSWER_NS}">\n`;
 
 function resultXml(result: BulkResult): string {
   const { index } = result;
-  const status = statusOf(result);
+  const status = bulkStatus(result);
   if (result.ok) {
     const { id, outcome, etag, revision } = result.published;
-    return `${element('result', { index, status, id, outcome, etag, revision: revisionCursor(revision) }, contents(result.published))}\n`;
+    return `${element('result', { index, status, id, outcome, etag, revision }, contents(result.published))}\n`;
   }
   const content =
     element('detail', {}, text(result.detail)) + result.violations.map((violation) => noticeXml(violation, 'violation')).join('');
@@ -62,13 +61,13 @@ export async function* bulkJson(results: AsyncIterable<BulkResult>, explain: Exp
 
 function resultJson(result: BulkResult): string {
   const { index } = result;
-  const status = statusOf(result);
+  const status = bulkStatus(result);
   if (result.ok) return JSON.stringify({ index, status, ...publishedJson(result.published) });
   const { code, detail, violations } = result;
   return JSON.stringify({ index, status, code, detail, ...(violations.length === 0 ? {} : { violations }) });
 }
 
-function statusOf(result: BulkResult): number {
+export function bulkStatus(result: BulkResult): number {
   if (!result.ok) return PROBLEMS[result.code][0];
   return result.published.outcome === 'created' ? 201 : 200;
 }

@@ -1,22 +1,23 @@
 import type { Published } from '../../directory/index.js';
 import { ANSWER_NS, type Notice } from '../../model/index.js';
-import { revisionCursor } from '../revision.js';
 import { element, text, XML_DECLARATION } from '../xml-text.js';
 import { embed } from './embed.js';
 
 /** `<published xmlns="urn:facetry:answer" id="…" outcome="created" etag="…" revision="…"/>` */
 export function publishedXml(published: Published): string {
   const { id, outcome, etag } = published;
-  return `${XML_DECLARATION}${element('published', { xmlns: ANSWER_NS, id, outcome, etag, revision: revisionCursor(published.revision) }, contents(published))}\n`;
+  return `${XML_DECLARATION}${element('published', { xmlns: ANSWER_NS, id, outcome, etag, revision: published.revision }, contents(published))}\n`;
 }
 
-export function publishedJson({ id, outcome, etag, revision, notices, canonical }: Published): object {
-  return { id, outcome, etag, revision: revisionCursor(revision), notices, ...(canonical === undefined ? {} : { canonical }) };
+export function publishedJson({ id, outcome, etag, revision, notices, canonical, diff }: Published): object {
+  return { id, outcome, etag, revision, notices, canonical, diff };
 }
 
 /** What stands inside `published` and inside a bulk `result`. */
-export function contents({ notices, canonical }: Published): string {
-  return notices.map((notice) => noticeXml(notice)).join('') + (canonical === undefined ? '' : embed('canonical', {}, canonical));
+export function contents({ notices, canonical, diff }: Published): string {
+  const dry =
+    (canonical === undefined ? '' : embed('canonical', {}, canonical)) + (diff === undefined ? '' : element('diff', {}, text(diff)));
+  return notices.map((notice) => noticeXml(notice)).join('') + dry;
 }
 
 export function noticeXml({ rule, message, line, column, path, hint }: Notice, name = 'notice'): string {

@@ -28,9 +28,10 @@ export const publishedShape = z
     id: z.string(),
     outcome: z.enum(['created', 'replaced', 'unchanged']),
     etag: z.string(),
-    revision: z.string().meta({ description: 'opaque cursor of the state that has it' }),
+    revision: z.string().optional().meta({ description: 'opaque cursor of the state that has it; not for callers limited to scopes' }),
     notices: z.array(violation),
-    canonical: z.string().optional().meta({ description: 'with dryRun: the document that would be stored' }),
+    canonical: z.string().optional().meta({ description: 'with dryRun: the document as it would be' }),
+    diff: z.string().optional().meta({ description: 'with dryRun: unified diff of the indented canonical forms' }),
   })
   .meta({ id: 'Published' });
 
@@ -86,7 +87,7 @@ const itemShape = z.strictObject({
   value: z.string().optional().meta({ description: 'the string value of any other node' }),
 });
 
-const about = { revision: z.string(), plan: planShape.optional() };
+const about = { revision: z.string().optional(), plan: planShape.optional() };
 
 export const answerShape = z
   .union([

@@ -89,7 +89,7 @@ export function openapi(table: () => readonly Route[]): Route {
     async handle({ response, context, type }: Exchange) {
       if (document === undefined) {
         const { openApiOf } = await import('../openapi.js');
-        document = JSON.stringify(openApiOf(table(), context.settings.version), null, 1);
+        document = JSON.stringify(openApiOf(table(), context.settings.version, context.settings.guarded), null, 1);
       }
       sendWhole(response, utf8(type), document);
     },

@@ -68,6 +68,7 @@ export const discoverByPost = route({
   ...common,
   id: 'discoverByPost',
   method: 'post',
+  asks: true,
   path: '/discover',
   summary: 'Discover by XPath; the question stands in the body',
   query: z.strictObject({ format }),
@@ -97,7 +98,7 @@ async function ask(
   response.on('close', () => response.writableFinished || gone.abort());
   const answer = await directory.discover(caller, question, gone.signal);
 
-  response.setHeader('Facetry-Revision', answer.revision);
+  if (answer.revision !== undefined) response.setHeader('Facetry-Revision', answer.revision);
   response.setHeader('Facetry-Budget', `time=${Math.min(question.budgetMs ?? times.query, times.query)}`);
   response.setHeader('Server-Timing', `query;dur=${answer.ms.toFixed(3)}`);
   response.setHeader('Cache-Control', 'no-cache');

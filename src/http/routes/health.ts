@@ -1,25 +1,22 @@
 /** Is it alive, has it started, may it be sent work? Texts for people and probes, JSON for programs. */
 import { z } from 'zod';
 import { healthShape } from '../answers/shapes.js';
-import type { HttpContext } from '../context.js';
+import { isOperator } from '../auth/rights.js';
+import type { Check } from '../check.js';
+import { type HttpContext, stateOf } from '../context.js';
 import { isJson } from '../negotiate.js';
 import { flag, format } from '../query.js';
 import { type Exchange, type Route, route } from '../route.js';
 import { sendWhole, utf8 } from '../write-answer.js';
 
-interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
-
-function checksOf({ directory, draining }: HttpContext): readonly Check[] {
+function checksOf({ directory, draining, settings }: HttpContext): readonly Check[] {
   const { phase, done, total, revision } = directory.state;
   const loaded = total === 0 ? 'nothing to load yet' : `${done} of ${total} resources loaded (${Math.floor((100 * done) / total)} %)`;
   return [
     { name: 'store', ok: phase === 'starting' || phase === 'ready', detail: `directory is ${phase}` },
     { name: 'columns', ok: phase === 'ready', detail: phase === 'starting' ? loaded : `at revision ${revision}` },
     { name: 'http', ok: !draining, detail: draining ? 'draining: no new work' : 'taking requests' },
+    ...settings.checks(),
   ];
 }
 
@@ -29,9 +26,15 @@ function statusOf({ directory, draining }: HttpContext): 'ok' | 'starting' | 'dr
   return phase === 'closed' ? 'closed' : draining || phase === 'closing' ? 'draining' : 'ok';
 }
 
-function answer({ response, context, query, type }: Exchange<{ verbose: boolean }>, ok: boolean): void {
+/** What is fine and what is not; how much there is, and why not, is for operators. */
+function forStrangers(checks: readonly Check[]): readonly Check[] {
+  return checks.map(({ name, ok }) => ({ name, ok, detail: ok ? 'fine' : 'not now' }));
+}
+
+function answer({ request, response, context, query, type }: Exchange<{ verbose: boolean }>, ok: boolean): void {
   const status = statusOf(context);
-  const checks = checksOf(context);
+  const all = checksOf(context);
+  const checks = !context.settings.guarded || isOperator(stateOf(request).caller) ? all : forStrangers(all);
   response.statusCode = ok ? 200 : 503;
   if (!ok) response.setHeader('Retry-After', '1');
   response.setHeader('Cache-Control', 'no-store');
@@ -48,6 +51,7 @@ function probe(id: string, summary: string, answers: Route['answers'], isOk: (co
     tag: 'service',
     summary,
     always: true,
+    operators: 'more',
     query: z.strictObject({ verbose: flag('Say more, check by check.'), format }),
     produces: ['text/plain', 'application/json'],
     answers,

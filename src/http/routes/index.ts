@@ -2,8 +2,11 @@
 import type { Route } from '../route.js';
 import { about, explainProblem, openapi } from './about.js';
 import { discover, discoverByPost } from './discover.js';
+import { getFacet, giveFacet, putFacet, releaseFacet, removeFacet } from './facets.js';
 import { healthz, livez, readyz, startupz } from './health.js';
 import { getInterface, listInterfaces } from './interfaces.js';
+import { getMeta, renewLease, renewLeases } from './leases.js';
+import { addScope, patchResource, properties, removeScope } from './properties.js';
 import { getResource, putResource, removeResource } from './resource.js';
 import { createResources, listResources } from './resources.js';
 
@@ -14,6 +17,18 @@ export function routes(more: readonly Route[] = []): readonly Route[] {
     removeResource,
     createResources,
     listResources,
+    getFacet,
+    putFacet,
+    removeFacet,
+    giveFacet,
+    releaseFacet,
+    patchResource,
+    addScope,
+    removeScope,
+    ...properties,
+    renewLease,
+    renewLeases,
+    getMeta,
     discover,
     discoverByPost,
     listInterfaces,

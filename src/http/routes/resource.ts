@@ -2,43 +2,29 @@
 import { z } from 'zod';
 import { Problem, type ResourceId } from '../../model/index.js';
 import { documentShape } from '../answers/shapes.js';
+import { audited } from '../audit.js';
 import { readCondition } from '../conditional.js';
 import { mediaTypeOf, XML_TYPES } from '../media-type.js';
 import { ANSWER_TYPES, isJson } from '../negotiate.js';
 import { format } from '../query.js';
 import { readBody } from '../read-body.js';
-import { revisionCursor } from '../revision.js';
 import { route } from '../route.js';
 import { sendEmpty, sendWhole, utf8 } from '../write-answer.js';
 import {
   answerPublished,
   DOCUMENT,
   dryRun,
+  force,
   inBody,
   inWrites,
   PUBLISHED_HEADERS,
   published,
   requireBody,
+  resourceId,
   rules,
   WRITE_HEADERS,
   writeOptions,
 } from './writing.js';
-
-/** What nearly every id looks like; the rest is looked at more closely. */
-const PLAIN_ID = /^[\w.:~-]{1,1024}$/;
-
-function idFault(id: string): string | undefined {
-  if (PLAIN_ID.test(id)) return undefined;
-  if (id.length > 2048 || [...id].length > 1024) return 'an id has at most 1024 characters';
-  if (!/\S/.test(id)) return 'an id must not be blank';
-  return /\p{Cc}/u.test(id) ? 'an id has no control characters' : undefined;
-}
-
-/** Bounds of what a path may name; whether such a resource exists is the directory's to say. */
-const resourceId = z
-  .string()
-  .refine((id) => idFault(id) === undefined, { error: ({ input }) => idFault(input as string) })
-  .meta({ description: 'The id, percent-encoded once.', minLength: 1, maxLength: 1024 });
 
 export const getResource = route({
   id: 'getResource',
@@ -69,7 +55,8 @@ export const getResource = route({
     if (found === undefined) throw new Problem('not-found', { detail: `there is no resource "${key}"` });
     const condition = readCondition(request.headers, found);
     response.setHeader('ETag', found.etag);
-    response.setHeader('Last-Modified', new Date(found.modifiedAt).toUTCString());
+    // A change that the caller does not see must not show in the date either.
+    if (caller.scopes === undefined) response.setHeader('Last-Modified', new Date(found.modifiedAt).toUTCString());
     // Kept by caches, but never used without asking: descriptions change.
     response.setHeader('Cache-Control', 'no-cache');
     if (condition === 'not-modified') return sendEmpty(response, 304);
@@ -78,7 +65,12 @@ export const getResource = route({
     sendWhole(
       response,
       utf8(type),
-      JSON.stringify({ id: found.id, etag: found.etag, modified: new Date(found.modifiedAt).toISOString(), xml }),
+      JSON.stringify({
+        id: found.id,
+        etag: found.etag,
+        ...(caller.scopes === undefined ? { modified: new Date(found.modifiedAt).toISOString() } : {}),
+        xml,
+      }),
     );
   },
 });
@@ -90,7 +82,7 @@ export const putResource = route({
   tag: 'resources',
   summary: 'Create or replace a resource',
   key: resourceId,
-  query: z.strictObject({ dryRun, format }),
+  query: z.strictObject({ dryRun, force, format }),
   headers: WRITE_HEADERS,
   body: {
     description: 'A resource document; its id may be left out, but must not be another.',
@@ -101,7 +93,7 @@ export const putResource = route({
     200: { description: 'Replaced, or unchanged.', content: published, headers: PUBLISHED_HEADERS },
     201: { description: 'Created.', content: published, headers: { Location: 'Address of the resource', ...PUBLISHED_HEADERS } },
   },
-  problems: [...inBody, ...inWrites],
+  problems: [...inBody, ...inWrites, 'facet-owned', 'forbidden'],
   async handle(x) {
     const { request, response, context, directory, caller, key, query } = x;
     requireBody(request);
@@ -122,14 +114,19 @@ export const removeResource = route({
   tag: 'resources',
   summary: 'Remove a resource',
   key: resourceId,
-  query: z.strictObject({ dryRun, format }),
-  headers: { 'If-Match': WRITE_HEADERS['If-Match'], 'If-Unmodified-Since': WRITE_HEADERS['If-Unmodified-Since'] },
+  query: z.strictObject({ dryRun, force, format }),
+  headers: {
+    'If-Match': WRITE_HEADERS['If-Match'],
+    'If-Unmodified-Since': WRITE_HEADERS['If-Unmodified-Since'],
+    'Facetry-Manager': WRITE_HEADERS['Facetry-Manager'],
+  },
   produces: ANSWER_TYPES,
   answers: { 204: { description: 'Removed.', headers: { 'Facetry-Revision': PUBLISHED_HEADERS['Facetry-Revision'] } } },
-  problems: ['not-found', ...inWrites],
+  problems: ['not-found', ...inWrites, 'facet-owned', 'forbidden'],
   async handle(x) {
     const { revision } = await x.directory.remove(x.caller, x.key as ResourceId, writeOptions(x));
-    x.response.setHeader('Facetry-Revision', revisionCursor(revision));
+    audited(x.request, { resource: x.key, outcome: 'removed', ...(x.query.dryRun ? { dryRun: true } : {}) });
+    if (revision !== undefined) x.response.setHeader('Facetry-Revision', revision);
     sendEmpty(x.response, 204);
   },
 });

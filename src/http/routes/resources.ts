@@ -1,11 +1,14 @@
 /** All resources: publish new ones, one or many, and list them. */
 import type { Request } from 'express';
 import { z } from 'zod';
+import type { BulkResult } from '../../directory/index.js';
 import { Problem } from '../../model/index.js';
-import { bulkJson, bulkXml, type Explain } from '../answers/bulk.js';
+import { bulkJson, bulkStatus, bulkXml, type Explain } from '../answers/bulk.js';
 import { listJson, listXml } from '../answers/listing.js';
 import { bulkShape, listShape, publishedShape } from '../answers/shapes.js';
+import { audited, auditedDocument } from '../audit.js';
 import { stateOf } from '../context.js';
+import type { OnEvent } from '../events.js';
 import { linkNext } from '../link-next.js';
 import { LINES_TYPES, mediaTypeOf, XML_TYPES } from '../media-type.js';
 import { ANSWER_TYPES, isJson } from '../negotiate.js';
@@ -17,8 +20,10 @@ import { type Exchange, route } from '../route.js';
 import { sendWhole, streamText, utf8 } from '../write-answer.js';
 import {
   answerPublished,
+  commonOptions,
   DOCUMENT,
   dryRun,
+  force,
   inBody,
   inWrites,
   PUBLISHED_HEADERS,
@@ -41,9 +46,13 @@ export const createResources = route({
     atomic: flag('Bulk: all or nothing.', true),
     upsert: flag('Bulk: replace what exists, as PUT does.'),
     dryRun,
+    force,
     format,
   }),
-  headers: WRITE_HEADERS,
+  headers: {
+    ...WRITE_HEADERS,
+    'Idempotency-Key': 'One document: makes the request safe to send again; the same key with the same body creates once.',
+  },
   body: {
     description: 'A resource document, `<resources>` with many, or one document a line.',
     content: {
@@ -64,7 +73,7 @@ export const createResources = route({
       content: { 'application/xml': '<bulk xmlns="urn:facetry:answer"/>', 'application/json': bulkShape },
     },
   },
-  problems: [...inBody, ...inWrites, 'already-exists'],
+  problems: [...inBody, ...inWrites, 'already-exists', 'key-reused', 'forbidden'],
   async handle(x) {
     const { request, response, context, directory, caller, query } = x;
     const lines = isLines(request);
@@ -84,18 +93,55 @@ export const createResources = route({
       }
     }
     const { charset } = mediaTypeOf(request.headers['content-type'], XML_TYPES);
-    const done = await directory.create(caller, body.bytes, writeOptions(x, charset));
+    const idempotencyKey = keyOfHeader(request.headers['idempotency-key']);
+    const done = await directory.create(caller, body.bytes, {
+      ...writeOptions(x, charset),
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    });
     if (query.dryRun) return answerPublished(x, 200, done);
     response.setHeader('Location', `/resources/${encodeURIComponent(done.id)}`);
     answerPublished(x, 201, done);
   },
 });
 
+/** draft-ietf-httpapi-idempotency-key-header-07 §2.1: a structured string; a bare token is taken as well. */
+function keyOfHeader(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const match = typeof header === 'string' ? /^(?:"([\x20\x21\x23-\x5b\x5d-\x7e]{1,255})"|([\w.~:+/=@-]{1,255}))$/.exec(header) : null;
+  if (match !== null) return match[1] ?? match[2];
+  throw new Problem('bad-request', {
+    detail: 'the Idempotency-Key cannot be read',
+    hint: 'send one quoted string of at most 255 characters',
+  });
+}
+
 /** Checks the media type before the body is asked for. */
 function isLines(request: Request): boolean {
   requireBody(request);
   const { type } = mediaTypeOf(request.headers['content-type'], [...XML_TYPES, ...LINES_TYPES]);
   return (LINES_TYPES as readonly string[]).includes(type);
+}
+
+/** Each document leaves a line of its own, when its result is known; the request's line says how many there were. */
+async function* auditedResults(
+  results: AsyncIterable<BulkResult>,
+  request: Request,
+  dryRun: boolean,
+  onEvent: OnEvent,
+): AsyncGenerator<BulkResult> {
+  let stored = 0;
+  let refused = 0;
+  try {
+    for await (const result of results) {
+      if (result.ok) stored++;
+      else refused++;
+      const details = result.ok ? { resource: result.published.id, outcome: result.published.outcome } : { outcome: result.code };
+      auditedDocument(request, { ...details, ...(dryRun ? { dryRun } : {}) }, bulkStatus(result), onEvent);
+      yield result;
+    }
+  } finally {
+    audited(request, { stored, refused, ...(dryRun ? { dryRun } : {}) });
+  }
 }
 
 async function answerBulk(
@@ -113,7 +159,13 @@ async function answerBulk(
       hint: 'send each document by itself to use another encoding',
     });
   }
-  const results = directory.bulk(caller, body.bytes, { form, atomic: query.atomic, upsert: query.upsert, dryRun: query.dryRun });
+  const { atomic, upsert, dryRun } = query;
+  const results = auditedResults(
+    directory.bulk(caller, body.bytes, { form, atomic, upsert, ...commonOptions(x, undefined) }),
+    request,
+    dryRun,
+    onEvent,
+  );
   const explain: Explain = (error) => {
     if (error instanceof ClientGone) throw error;
     const problem = toProblem(error);
