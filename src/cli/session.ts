@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type Client, connect } from '../client/index.js';
 import { type Configuration, configure } from './config/configuration.js';
 import type { Settings } from './config/settings.js';
+import { credentials } from './credentials.js';
 import type { Colors } from './output/colors.js';
 import { colorsFor, type Terminal, write } from './terminal.js';
 
@@ -22,7 +23,8 @@ export interface Session {
 }
 
 export function sessionOf(terminal: Terminal, command: Command): Session {
-  const flags = command.optsWithGlobals();
+  // A setting has one value: a list under the same name is an option of the command's own (`token new --scope /a --scope /b`).
+  const flags = Object.fromEntries(Object.entries(command.optsWithGlobals()).filter(([, value]) => !Array.isArray(value)));
   const configuration = configure(flags.color === false ? { ...flags, color: 'never' } : flags, terminal);
   const { settings } = configuration;
   const say = (text: string) => void terminal.stderr.write(`${text}\n`);
@@ -38,7 +40,7 @@ export function sessionOf(terminal: Terminal, command: Command): Session {
       if (!settings.quiet) say(text);
     },
     get client() {
-      client ??= connect(settings.url, { timeout: settings['request-timeout'] * 1000 });
+      client ??= connect(settings.url, { timeout: settings['request-timeout'] * 1000, ...credentials(configuration, terminal) });
       return client;
     },
   };

@@ -4,7 +4,7 @@
  */
 
 import type { Budget, Compiled, CompileOptions, NamespaceNode } from '../discovery/engine.js';
-import { loadPlainDocument, nodeAtPath, nodePath } from './plain-document.js';
+import { loadPlainDocument, nodeAtPath, nodePath } from '../discovery/plain-document.js';
 
 export interface XPathCase {
   readonly id: string;

@@ -90,6 +90,7 @@ function plain(text: string, folder: string, url: string): string {
     .replace(/"(?:\\")?(?![\da-f]{8}-)[\w-]{22,64}(?:\\")?"/g, '‹etag›')
     .replace(/\b(revision|next)="[^"]*"/g, '$1="‹cursor›"')
     .replace(/("?revision"?: ?)[\w".-]+/g, '$1‹cursor›')
+    .replace(/ for \d+ s$/gm, ' for ‹n› s')
     .replace(/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, '‹time›')
     .replace(/^(\d+ +\d+ +)[\d.]+( +)/gm, '$1‹ms›$2')
     .replace(/^( +\d+ +)[\d.]+( +)/gm, '$1‹ms›$2')

@@ -11,6 +11,7 @@ import { structured } from '../output/structured.js';
 import { outputOf } from '../output-form.js';
 import { sendWrapper } from '../publish/wrapper.js';
 import type { Session } from '../session.js';
+import { WRITE_OPTIONS, writeOptionsOf } from '../write-options.js';
 
 /** What became of one document. */
 type Outcome = { readonly file: string; readonly line: number } & (
@@ -25,11 +26,11 @@ export const publish: CommandSpec = {
     'A file holds one document, one document a line, or <resources> with many. Each document has its own fate unless --atomic is given.',
   arguments: [{ form: '<FILE...>', about: 'files, patterns, or - for standard input' }],
   options: [
-    ['--dry-run', 'check everything, store nothing'],
     ['--atomic', 'all documents or none'],
     ['--new', 'refuse ids that exist instead of replacing them'],
     ['--id <ID>', 'publish one document under this id'],
     ['--if-match <ETAG>', 'with --id: only if the resource still has this entity tag'],
+    ...WRITE_OPTIONS,
   ],
   examples: [
     ['facetry publish host.xml', 'create or replace one resource'],
@@ -105,10 +106,8 @@ async function publishOne(
   const { file, line, text } = document;
   try {
     const published = await client.put(String(options.id), text, {
-      dryRun: options.dryRun === true,
+      ...writeOptionsOf(options, terminal),
       ifAbsent: options.new === true,
-      ...(options.ifMatch === undefined ? {} : { ifMatch: quoted(String(options.ifMatch)) }),
-      signal: terminal.interrupted,
     });
     await tell({ file: file.label, line, ok: true, ...published }, text);
   } catch (error) {
@@ -127,8 +126,7 @@ async function publishMany(
   const bulk = {
     atomic: options.atomic === true,
     upsert: options.new !== true,
-    dryRun: options.dryRun === true,
-    signal: terminal.interrupted,
+    ...writeOptionsOf({ ...options, ifMatch: undefined }, terminal),
   };
   const bar = progressBar(terminal, 'publishing', {
     quiet: settings.quiet || files.length + files.reduce((sum, { size }) => sum + size, 0) / 100_000 < 10,
@@ -194,9 +192,4 @@ async function publishMany(
 function progress(bar: Progress, sent: { readonly documents: number; readonly bytes: number }, files: readonly InputFile[]): void {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   bar.update(sent.documents, Math.max(sent.documents, Math.round((sent.documents * bytes) / Math.max(1, sent.bytes))));
-}
-
-/** Shells eat the quotes of entity tags. */
-function quoted(etag: string): string {
-  return etag === '*' || etag.startsWith('"') || etag.startsWith('W/') ? etag : `"${etag}"`;
 }

@@ -2,6 +2,7 @@ import type { CommandSpec } from '../command.js';
 import { confirm } from '../confirm.js';
 import { Ended, EXIT, UsageError } from '../exit-code.js';
 import { headline } from '../output/report.js';
+import { writeOptionsOf } from '../write-options.js';
 
 export const remove: CommandSpec = {
   name: 'remove',
@@ -10,6 +11,8 @@ export const remove: CommandSpec = {
   options: [
     ['-y, --yes', 'do not ask'],
     ['--if-match <ETAG>', 'only if the resource still has this entity tag'],
+    ['--manager <NAME>', 'the program that removes: facets of others keep a resource'],
+    ['--force', 'overrule the owners of facets (admins)'],
     ['--dry-run', 'check everything, remove nothing'],
   ],
   examples: [
@@ -25,11 +28,9 @@ export const remove: CommandSpec = {
       note('nothing was removed');
       throw new Ended(EXIT.failure);
     }
-    const etag = options.ifMatch === undefined ? undefined : String(options.ifMatch);
-    const ifMatch = etag === undefined || etag === '*' || etag.startsWith('"') ? etag : `"${etag}"`;
     let missing = false;
     for (const id of ids) {
-      const there = await client.remove(id, { dryRun, ...(ifMatch === undefined ? {} : { ifMatch }), signal: terminal.interrupted });
+      const there = await client.remove(id, writeOptionsOf(options, terminal));
       if (there) await print(`${id} ${dryRun ? 'would be removed' : 'removed'}\n`);
       else terminal.stderr.write(headline(`there is no resource "${id}"`, colors.err));
       missing ||= !there;

@@ -1,6 +1,7 @@
 /** `facetry serve`: the directory itself, until it is told to stop. */
 import type { Logger } from 'pino';
 import type { CommandSpec } from '../command.js';
+import { credentials } from '../credentials.js';
 import { UsageError } from '../exit-code.js';
 import { facetFolderOf } from '../facet-folder.js';
 import { progressBar } from '../output/progress.js';
@@ -20,11 +21,12 @@ export const serve: CommandSpec = {
   examples: [
     ['facetry serve', 'on http://127.0.0.1:8080, data in ./data'],
     ['facetry serve --data /var/lib/facetry --listen 127.0.0.1:9000', 'elsewhere'],
+    ['facetry serve --auth tokens:tokens.yaml --listen 0.0.0.0:8080', 'for others, who need a token (facetry token new)'],
     ['facetry serve --facets ./my-facets --log-format json', 'with interfaces of your own, logs for machines'],
   ],
   async run(session, _args, options) {
     const { terminal, settings, colors } = session;
-    refuseExposure(settings.listen, settings['insecure-open']);
+    refuseExposure(settings.listen, settings['insecure-open'] || settings.auth !== 'open');
     const format = settings['log-format'] ?? (terminal.stdout.isTTY === true ? 'pretty' : 'json');
     const log = createLogger({
       format,
@@ -43,7 +45,7 @@ export const serve: CommandSpec = {
 
 async function serveUntil(
   stopped: Promise<unknown>,
-  { terminal, settings }: Session,
+  { terminal, settings, configuration }: Session,
   log: Logger,
   { format, samples }: { readonly format: 'json' | 'pretty'; readonly samples: boolean },
 ): Promise<void> {
@@ -60,7 +62,7 @@ async function serveUntil(
     const ready = server.ready.then(() => true);
     if (!(await Promise.race([ready, stopped.then(() => false)]))) return;
     if (samples) {
-      const count = await publishSamples(server.url, facetFolderOf({ settings, terminal }));
+      const count = await publishSamples(server.url, facetFolderOf({ settings, terminal }), credentials(configuration, terminal));
       if (count > 0) log.info({ resources: count }, 'sample resources published');
     }
     if (format === 'json') log.info({ url: server.url }, 'listening');

@@ -1,5 +1,6 @@
 /** `facetry xpath`: the engine of discovery on any XML file of the user's own. */
 import { type Columns, compile, type NodeSet, serializeNodeText, stringValue, type Value, type View } from '../../discovery/index.js';
+import { loadPlainDocument, nodePath } from '../../discovery/plain-document.js';
 import { Problem, RESOURCE_NS } from '../../model/index.js';
 import { BINDING_OPTIONS, namespacesOf, variablesOf } from '../bindings.js';
 import type { CommandSpec } from '../command.js';
@@ -10,7 +11,6 @@ import { expressionError } from '../output/expression-error.js';
 import { FileError } from '../output/file-error.js';
 import { structured } from '../output/structured.js';
 import { outputOf } from '../output-form.js';
-import { loadPlainDocument, nodePath } from '../plain-document.js';
 import type { Session } from '../session.js';
 import { engineDocuments, runCase, type XPathCase } from '../xpath-batch.js';
 

@@ -13,7 +13,7 @@ export interface Dynamic {
 }
 
 /** Commands whose arguments are ids of resources. */
-const TAKES_ID = ['get', 'remove'];
+const TAKES_ID = ['get', 'remove', 'patch'];
 
 /** `words`: what was typed after `facetry`; the last one is being typed. Empty: the shell may offer files. */
 export async function candidates(program: Command, words: readonly string[], dynamic: Dynamic): Promise<readonly Candidate[]> {

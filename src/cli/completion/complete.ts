@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { connect } from '../../client/index.js';
 import { configure } from '../config/configuration.js';
+import { credentials } from '../credentials.js';
 import type { Terminal } from '../terminal.js';
 import { candidates, type Dynamic } from './candidates.js';
 
@@ -25,8 +26,9 @@ export async function complete(program: Command, words: readonly string[], termi
 function dynamicOf(words: readonly string[], terminal: Terminal): Dynamic {
   const at = words.indexOf('--url');
   const url = words.find((word) => word.startsWith('--url='))?.slice('--url='.length) ?? (at >= 0 ? words[at + 1] : undefined);
-  const { settings } = configure(url === undefined ? {} : { url }, terminal);
-  const directory = connect(settings.url, { timeout: PATIENCE, retries: 0 });
+  const configuration = configure(url === undefined ? {} : { url }, terminal);
+  const { settings } = configuration;
+  const directory = connect(settings.url, { timeout: PATIENCE, retries: 0, ...credentials(configuration, terminal) });
   const cached = cache(terminal, settings.url);
   return {
     ids: (prefix) =>

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { DISCOVERY_BUDGET } from '../../directory/budget.js';
 import { HTTP_LIMITS } from '../../http/options.js';
-import { DOCUMENT_LIMITS } from '../../model/index.js';
+import { DOCUMENT_LIMITS, isScope } from '../../model/index.js';
 
 export const OUTPUTS = ['xml', 'json', 'yaml', 'table', 'name', 'value'] as const;
 export type Output = (typeof OUTPUTS)[number];
@@ -31,6 +31,13 @@ const size = z
 const flag = z.union([z.boolean(), z.stringbool()], { error: 'must be true or false' });
 const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, { error: `must be one of ${values.join(', ')}` });
 const address = z.string().refine((text) => /^(?:\[[0-9a-f:.%]+\]|[^\s:[\]]+):\d{1,5}$/i.test(text), { error: 'must be HOST:PORT' });
+const NO_RATE = 'must be a number of requests a second or a minute, such as 50/s or 600/m';
+const rate = z
+  .string({ error: NO_RATE })
+  .regex(/^[1-9]\d{0,8}\/[sm]$/, { error: NO_RATE })
+  .transform((text) => ({ windowMs: text.endsWith('s') ? 1000 : 60_000, requests: Number.parseInt(text, 10) }));
+const auth = z.string().refine((text) => /^(?:open|(?:tokens|oidc):.+)$/.test(text), { error: 'must be open, tokens:FILE or oidc:FILE' });
+const scope = z.string().refine(isScope, { error: 'must be a scope such as /a/b' });
 const url = z
   .string()
   .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), { error: 'must be an http:// or https:// address' });
@@ -46,6 +53,8 @@ interface Setting {
 }
 
 const setting = <const S extends Setting>(one: S): S => one;
+/** The commands that ask a directory. */
+const data = 'serve publish get list remove discover interfaces doctor facet scope patch apply diff watch lease meta'.split(' ');
 const store = ['serve', 'check', 'backup', 'restore', 'doctor'];
 
 export const SETTINGS = {
@@ -53,9 +62,31 @@ export const SETTINGS = {
   output: setting({ about: 'how results are printed', value: 'FORM', read: oneOf(OUTPUTS) }),
   color: setting({ about: 'colours', value: 'WHEN', read: oneOf(['auto', 'always', 'never']), fallback: 'auto' }),
   quiet: setting({ about: 'no progress, no notices', read: flag, fallback: false }),
+  'token-file': setting({
+    about: 'file that holds the token to send; the variable FACETRY_TOKEN may hold the token itself',
+    value: 'FILE',
+    read: z.string().min(1),
+    of: data,
+  }),
+  scope: setting({ about: 'operate in this scope only', value: 'SCOPE', read: scope, of: data }),
   'request-timeout': setting({ about: 'seconds a request may take', value: 'SECONDS', read: whole(1), fallback: 60 }),
   store: setting({ about: 'where the data is', value: 'URL', read: z.string().min(1), fallback: 'embedded:./data', of: store }),
   listen: setting({ about: 'where the server listens', value: 'HOST:PORT', read: address, fallback: '127.0.0.1:8080', of: ['serve'] }),
+  auth: setting({
+    about: 'who may do what: open (everybody everything), tokens:FILE or oidc:FILE',
+    value: 'MODE',
+    read: auth,
+    fallback: 'open',
+    of: ['serve'],
+  }),
+  'read-rule': setting({
+    about: 'exact: a caller in /a/b sees /a/b; inherit: it sees /a too',
+    value: 'RULE',
+    read: oneOf(['exact', 'inherit']),
+    fallback: 'exact',
+    of: ['serve'],
+  }),
+  audit: setting({ about: 'file to which each write is noted: who, what, where', value: 'FILE', read: z.string().min(1), of: ['serve'] }),
   'insecure-open': setting({
     about: 'listen beyond this machine although everybody there may write',
     read: flag,
@@ -109,6 +140,36 @@ export const SETTINGS = {
     value: 'N',
     read: whole(1),
     fallback: HTTP_LIMITS.connections,
+    of: ['serve'],
+  }),
+  'max-in-flight': setting({
+    about: 'requests under way at once; further ones are told to come again; 0: no bound',
+    value: 'N',
+    read: whole(0),
+    fallback: 800,
+    of: ['serve'],
+  }),
+  'max-concurrent': setting({ about: 'requests of one caller under way at once', value: 'N', read: whole(1), of: ['serve'] }),
+  'max-lag': setting({
+    about: 'milliseconds the server may run late before it refuses further requests; 0: no bound',
+    value: 'MS',
+    read: whole(0),
+    fallback: 1000,
+    of: ['serve'],
+  }),
+  'rate-limit': setting({ about: 'requests of one caller, such as 50/s or 600/m', value: 'N/s', read: rate, of: ['serve'] }),
+  'max-auth-failures': setting({
+    about: 'wrong tokens from one address in a minute; 0: no bound',
+    value: 'N',
+    read: whole(0),
+    fallback: 30,
+    of: ['serve'],
+  }),
+  'lease-grace': setting({
+    about: 'seconds after its TTL before a facet that nobody renews is removed',
+    value: 'SECONDS',
+    read: whole(0),
+    fallback: 60,
     of: ['serve'],
   }),
   'query-timeout': setting({

@@ -1,18 +1,13 @@
-import type { BulkResult, Client } from '../../client/index.js';
+import { type BulkOptions, type BulkResult, bulkAddress, type Client } from '../../client/index.js';
 
 /** Sends a `<resources>` body as it stands; places in the refusals are places in it. */
-export async function* sendWrapper(
-  client: Client,
-  body: Buffer,
-  options: { readonly atomic: boolean; readonly upsert: boolean; readonly dryRun: boolean; readonly signal: AbortSignal },
-): AsyncGenerator<BulkResult> {
-  const { atomic, upsert, dryRun, signal } = options;
-  const query = new URLSearchParams({ atomic: String(atomic), upsert: String(upsert), dryRun: String(dryRun) });
-  const response = await client.request(`/resources?${query}`, {
+export async function* sendWrapper(client: Client, body: Buffer, options: BulkOptions): AsyncGenerator<BulkResult> {
+  const { path, headers } = bulkAddress(options);
+  const response = await client.request(path, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/xml', Accept: 'application/json' },
+    headers: { ...headers, 'Content-Type': 'application/xml' },
     body: new Uint8Array(body),
-    signal,
+    signal: options.signal,
     timeout: 600_000,
   });
   const answer = (await response.json()) as {

@@ -7,13 +7,17 @@ export function splitAddress(text: string): { readonly host: string; readonly po
   return { host: text.slice(0, at).replace(/^\[(.*)\]$/, '$1'), port: Number(text.slice(at + 1)) };
 }
 
+export function isBeyondLoopback(listen: string): boolean {
+  const { host } = splitAddress(listen);
+  return !(host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.')));
+}
+
 /** In open mode whoever can connect may write: beyond this machine that must be asked for by name. */
 export function refuseExposure(listen: string, allowed: boolean): void {
   const { host } = splitAddress(listen);
-  const loopback = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-  if (loopback || allowed) return;
+  if (allowed || !isBeyondLoopback(listen)) return;
   throw new UsageError(
     `facetry does not listen on ${host} by itself: whoever can connect could write`,
-    'listen on 127.0.0.1 behind a proxy that knows its users, or say --insecure-open',
+    'say who may do what with --auth, or listen on 127.0.0.1, or say --insecure-open',
   );
 }

@@ -4,6 +4,7 @@ import pretty from 'pino-pretty';
 import type { DirectoryEvent } from '../../directory/index.js';
 import type { HttpEvent } from '../../http/index.js';
 import type { StoreEvent } from '../../store/index.js';
+import type { AuditEvent } from './audit-file.js';
 
 export interface LogOptions {
   readonly format: 'json' | 'pretty';
@@ -33,7 +34,7 @@ export function writeEntry(log: Logger, entry: Entry): void {
 export function entryOfHttp(event: HttpEvent, accessLog: boolean): Entry {
   switch (event.kind) {
     case 'request': {
-      const { kind: _, ...request } = event;
+      const { kind: _, audit: __, ...request } = event;
       const fields = { ...request, ms: rounded(event.ms) };
       // 503 and 507 have lines of their own, by whoever is the cause
       if (event.status === 500) return ['error', fields, 'request failed'];
@@ -47,6 +48,22 @@ export function entryOfHttp(event: HttpEvent, accessLog: boolean): Entry {
       return ['warn', { remote: event.remote }, 'a connection over the limit was closed'];
     case 'listening':
       return ['debug', { host: event.host, port: event.port }, 'listening'];
+    case 'audited':
+      return undefined;
+    case 'overloaded':
+      return ['warn', { lagMs: rounded(event.lagMs), inFlight: event.inFlight }, 'overloaded: further requests are refused'];
+    case 'recovered':
+      return ['info', {}, 'no longer overloaded'];
+    case 'access-loaded':
+      return ['info', { file: event.file, principals: event.principals }, 'who may do what was read'];
+    case 'access-warned':
+      return ['warn', { file: event.file, reason: event.reason }, 'the file of who may do what should be mended'];
+    case 'access-refused':
+      return ['error', { file: event.file, reason: event.reason }, 'who may do what cannot be read; what was in force still holds'];
+    case 'issuer-away':
+      return ['warn', { issuer: event.issuer, reason: event.reason }, 'the keys of the token issuer cannot be fetched; known ones go on'];
+    case 'issuer-back':
+      return ['info', { issuer: event.issuer }, 'the keys of the token issuer were fetched'];
     case 'draining':
       return ['info', {}, 'draining: finishing what was accepted'];
     case 'closed':
@@ -85,6 +102,11 @@ export function entryOfStore(event: StoreEvent): Entry {
     case 'closed':
       return ['info', {}, 'store closed'];
   }
+}
+
+export function entryOfAudit(event: AuditEvent): Entry {
+  if (event.kind === 'recovered') return ['info', {}, 'the audit log is written again'];
+  return ['error', { reason: event.reason, lost: event.lost }, 'the audit log cannot be written'];
 }
 
 function rounded(ms: number): number {

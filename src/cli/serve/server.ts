@@ -1,7 +1,8 @@
 /** The whole directory in one process: store, readers of XML, columns, HTTP. This is where the rooms are wired. */
+import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { type Directory, type DirectoryEvent, openDirectory } from '../../directory/index.js';
-import { createServer, type HttpServer } from '../../http/index.js';
+import { auditLine, createServer, type HttpEvent, type HttpOptions, type HttpServer } from '../../http/index.js';
 import { openStore } from '../../store/index.js';
 import { createXmlPool } from '../../xml/index.js';
 import type { Settings } from '../config/settings.js';
@@ -9,8 +10,11 @@ import { documentLimits } from '../document-limits.js';
 import { facetFolderOf, readFacetFolder } from '../facet-folder.js';
 import { folderOf, storeUrl } from '../store-folder.js';
 import { packageVersion } from '../version.js';
-import { splitAddress } from './listen.js';
-import { entryOfDirectory, entryOfHttp, entryOfStore, writeEntry } from './log.js';
+import { accessOf } from './access.js';
+import { openAuditFile } from './audit-file.js';
+import { cursorKey } from './cursor-key.js';
+import { isBeyondLoopback, splitAddress } from './listen.js';
+import { entryOfAudit, entryOfDirectory, entryOfHttp, entryOfStore, writeEntry } from './log.js';
 
 export interface RunningServer {
   readonly url: string;
@@ -30,6 +34,17 @@ export async function startServer(
 ): Promise<RunningServer> {
   const { schemas } = readFacetFolder(facetFolderOf({ settings, terminal: { cwd } }));
   const limits = documentLimits(settings);
+  // What is wrong with the files of rights and accounts is said before anything is opened.
+  const audit =
+    settings.audit === undefined ? undefined : openAuditFile(resolve(cwd, settings.audit), (event) => writeEntry(log, entryOfAudit(event)));
+  const onHttp = (event: HttpEvent) => {
+    writeEntry(log, entryOfHttp(event, settings['access-log']));
+    const line = audit === undefined ? undefined : auditLine(event, new Date());
+    if (line !== undefined) audit?.add(line);
+  };
+  const access = accessOf(settings.auth, cwd, onHttp);
+  if (access !== undefined && isBeyondLoopback(settings.listen))
+    log.warn({ listen: settings.listen }, 'tokens cross the network: put a proxy with TLS in front');
   const opening = openStore(storeUrl(settings.store, cwd), { observe: (event) => writeEntry(log, entryOfStore(event)) });
   // both start at once; whichever fails first is told of
   opening.catch(() => undefined);
@@ -41,13 +56,16 @@ export async function startServer(
     await xml.close();
     throw error;
   });
+  // what lies beside the data, where there is a folder
+  const folder = settings.store.startsWith('embedded:') ? folderOf(settings.store, cwd) : undefined;
   const { directory, ready } = openDirectory({
     store,
     xml,
     schemas,
-    // beside the data, where there is a folder
-    snapshots: settings.store.startsWith('embedded:') ? folderOf(settings.store, cwd) : undefined,
+    ...(folder === undefined ? {} : { snapshots: folder, cursorKey: cursorKey(folder) }),
+    lease: { grace: settings['lease-grace'], ...(folder === undefined ? {} : { folder }) },
     budget: { time: settings['query-timeout'] },
+    readRule: settings['read-rule'],
     onEvent(event) {
       writeEntry(log, entryOfDirectory(event));
       onLoading(event);
@@ -57,29 +75,59 @@ export async function startServer(
   ready.catch(() => undefined);
   const http: HttpServer = createServer(directory, {
     version: packageVersion(),
-    onEvent: (event) => writeEntry(log, entryOfHttp(event, settings['access-log'])),
+    onEvent: onHttp,
+    ...(access === undefined ? {} : { authenticate: access.authenticate }),
+    checks: () => [...(access?.checks() ?? []), ...(audit === undefined ? [] : [audit.check()])],
+    ...guardsOf(settings),
     limits: {
       documentBytes: settings['max-bytes'],
       bulkBytes: settings['max-bulk-bytes'],
       connections: settings['max-connections'],
     },
     // on loopback in open mode, a page in somebody's browser must not get in by a name of its own (DNS rebinding)
-    ...(settings['insecure-open'] ? {} : { hosts: ['localhost', '::1', splitAddress(settings.listen).host] }),
+    ...(settings['insecure-open'] || access !== undefined ? {} : { hosts: ['localhost', '::1', splitAddress(settings.listen).host] }),
     times: { query: settings['query-timeout'], grace: settings.grace * 1000 },
   });
+  // As daemons do: files that were replaced are read, and those that were moved are written, under their names again.
+  const hangup = () => {
+    log.info({}, 'SIGHUP: files are read and opened again');
+    access?.reload();
+    audit?.reopen();
+  };
+  process.on('SIGHUP', hangup);
   try {
-    const { url } = await http.listen({ ...splitAddress(settings.listen), exposed: settings['insecure-open'] });
+    const { url } = await http.listen({ ...splitAddress(settings.listen), exposed: settings['insecure-open'] || access !== undefined });
     return {
       url,
       directory,
       ready,
       async close() {
+        process.off('SIGHUP', hangup);
+        access?.close();
         await http.close();
         await directory.close();
+        await audit?.close();
       },
     };
   } catch (error) {
+    process.off('SIGHUP', hangup);
+    access?.close();
     await directory.close();
+    await audit?.close();
     throw error;
   }
+}
+
+/** Zero means: no bound. */
+function guardsOf(settings: Settings): Pick<HttpOptions, 'load' | 'rateLimit' | 'failures'> {
+  const { 'max-in-flight': maxInFlight, 'max-lag': maxLagMs, 'max-concurrent': maxConcurrent, 'max-auth-failures': failures } = settings;
+  return {
+    load: {
+      ...(maxInFlight === 0 ? {} : { maxInFlight }),
+      ...(maxLagMs === 0 ? {} : { maxLagMs }),
+      ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
+    },
+    ...(settings['rate-limit'] === undefined ? {} : { rateLimit: settings['rate-limit'] }),
+    ...(failures === 0 ? {} : { failures: { windowMs: 60_000, failures } }),
+  };
 }
