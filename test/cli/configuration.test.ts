@@ -75,6 +75,12 @@ describe('The configuration', () => {
       facets: 'x',
       'log-format': 'json',
       'log-level': 'warn',
+      'token-file': 'x',
+      scope: '/a',
+      auth: 'tokens:x',
+      'read-rule': 'inherit',
+      audit: 'x',
+      'rate-limit': '5/s',
     };
     for (const name of SETTING_NAMES) {
       const text = samples[name] ?? ('value' in SETTINGS[name] ? '7' : 'true');

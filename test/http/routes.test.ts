@@ -139,7 +139,7 @@ describe('http/routes', () => {
     for (const path of new Set(table.map((row) => row.path))) {
       const rows = table.filter((row) => row.path === path);
       const address = path.replace(
-        /\{(\w+)\}/,
+        /\{(\w+)\}/g,
         (_, name: string) => ({ id: 'a', ns: 'urn%3Aknown', code: 'not-found', name: 'Q%7Burn:f%7Dhw', scope: '%2Finfra' })[name] as string,
       );
       const gets = rows.some((row) => row.method === 'get');
