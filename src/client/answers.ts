@@ -39,6 +39,17 @@ export interface Page<T> {
   readonly next?: string;
 }
 
+export interface Changes {
+  readonly items: readonly {
+    readonly kind: 'created' | 'replaced' | 'removed';
+    readonly resource: string;
+    /** ISO 8601 */
+    readonly at: string;
+  }[];
+  /** cursor of what comes after these */
+  readonly next: string;
+}
+
 /** A node that was found. An element has `xml`, any other node `value`. */
 export type FoundNode =
   | { readonly kind: 'element'; readonly resource: string; readonly whole: boolean; readonly xml: string }

@@ -1,11 +1,12 @@
 /** The calls: each is one request, or a walk over pages of them. */
-import type { Answer, BulkResult, Found, Health, InterfaceSummary, Page, Published, Summary } from './answers.js';
+import type { Answer, BulkResult, Changes, Found, Health, InterfaceSummary, Page, Published, Summary } from './answers.js';
 import { answerOf } from './answers.js';
 import { type BulkOptions, sendBulk } from './bulk.js';
 import { bodyOf, type DocumentSource } from './documents.js';
 import { accepting } from './errors.js';
 import { type ResourceDocument, readResource } from './facets.js';
 import { type ClientOptions, createTransport, type RequestOptions, type Transport } from './transport.js';
+import { type WatchEvent, type WatchOptions, watch } from './watch.js';
 
 export interface CallOptions {
   /** aborts the call, and what it still reads */
@@ -138,6 +139,22 @@ export interface Client {
   ask(xpath: string, options?: AskOptions): Promise<Answer>;
 
   /**
+   * What an expression selects now, and then what changes in that, resource by resource, until the signal ends it. A lost
+   * connection is opened again where it broke.
+   *
+   * @example
+   * for await (const event of directory.watch('//host:host[host:memoryMb > 65536]'))
+   *   if (event.kind === 'enter') console.log(event.resource);
+   */
+  watch(xpath: string, options?: WatchOptions): AsyncIterable<WatchEvent>;
+
+  /**
+   * What was created, replaced and removed after a cursor; without one, nothing and the cursor of now. `wait`: seconds to
+   * wait for a change when there is none. Rejects with `cursor-expired` when it is too old.
+   */
+  changes(options?: CallOptions & { readonly cursor?: string; readonly limit?: number; readonly wait?: number }): Promise<Changes>;
+
+  /**
    * Publishes many. `atomic` (default): all or none, in one request. Otherwise each by itself, and refusals are results.
    *
    * @example for await (const result of directory.bulk(documents, { atomic: false, upsert: true })) if (!result.ok) console.error(result.index, result.detail)
@@ -259,6 +276,13 @@ export function connect(url: string, options: ClientOptions = {}): Client {
       return answerOf(await json<Answer>('/discover', { method: 'POST', harmless: true, headers, body, signal }));
     },
 
+    watch: (xpath, options) => watch(request, xpath, options),
+    changes({ cursor, limit, wait = 0, signal } = {}) {
+      const query = new URLSearchParams({ wait: `${wait}s` });
+      if (cursor !== undefined) query.set('cursor', cursor);
+      if (limit !== undefined) query.set('limit', String(limit));
+      return json<Changes>(`/changes?${query}`, { signal, timeout: (wait + 30) * 1000 });
+    },
     bulk: (documents, bulkOptions) => sendBulk(request, documents, bulkOptions),
     interfaces: async ({ signal } = {}) =>
       (await json<{ readonly interfaces: readonly InterfaceSummary[] }>('/interfaces', { signal })).interfaces,

@@ -5,6 +5,8 @@
 import type { ExpandedName, NameKey, Notice, Owner, ProblemCode, ResourceId, Revision, Scope, Violation } from '../model/index.js';
 import type { MetaDescription } from './describe-meta.js';
 import type { RenewedLease, RenewOptions } from './lease/renew.js';
+import type { ChangesOptions } from './watch/changes.js';
+import type { Changes, WatchEvent, WatchFigures, WatchOptions, WatchQuestion } from './watch/contract.js';
 
 /** Who asks, where it operates and what it may change. Made by the door (`http/`) and trusted from there on. */
 export interface Caller {
@@ -216,6 +218,11 @@ export interface Directory {
     },
   ): AsyncIterable<BulkResult>;
   discover(caller: Caller, question: Question, signal?: AbortSignal): Promise<Answer>;
+  /** What a question selects now, and then what changes in that, until somebody ends it. */
+  watch(caller: Caller, question: WatchQuestion, options: WatchOptions): Promise<AsyncIterable<WatchEvent>>;
+  /** What was created, replaced and removed after a cursor; waits for something when there is nothing yet. */
+  changes(caller: Caller, options: ChangesOptions): Promise<Changes>;
+  readonly watching: WatchFigures;
   /** prefixes that names and questions may use: those of the registered interfaces, `r` and `dir` */
   readonly prefixes: Readonly<Record<string, string>>;
   interfaces(caller: Caller): readonly InterfaceSummary[];

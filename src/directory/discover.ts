@@ -22,14 +22,7 @@ export async function discover(rooms: Rooms, caller: Caller, question: Question,
   const offset = page?.offset ?? 0;
 
   // text → plan → value
-  const asked: Asked = {
-    xpath: question.xpath,
-    namespaces: { ...rooms.schemas.prefixes, ...question.namespaces },
-    variables: question.variables ?? {},
-    explain: question.explain === true,
-    leases: rooms.leases.sight(caller.scopes === undefined),
-    time: Math.min(question.budgetMs ?? rooms.budget.time, rooms.budget.time),
-  };
+  const asked = askedBy(rooms, caller, question);
   const { value, plan } = await evaluate(rooms, view, asked, signal);
 
   // value → answer
@@ -53,7 +46,18 @@ export async function discover(rooms: Rooms, caller: Caller, question: Question,
   };
 }
 
-async function evaluate(rooms: Rooms, view: View, asked: Asked, signal: AbortSignal | undefined): Promise<Evaluated> {
+export function askedBy(rooms: Rooms, caller: Caller, question: Question): Asked {
+  return {
+    xpath: question.xpath,
+    namespaces: { ...rooms.schemas.prefixes, ...question.namespaces },
+    variables: question.variables ?? {},
+    explain: question.explain === true,
+    leases: rooms.leases.sight(caller.scopes === undefined),
+    time: Math.min(question.budgetMs ?? rooms.budget.time, rooms.budget.time),
+  };
+}
+
+export async function evaluate(rooms: Rooms, view: View, asked: Asked, signal: AbortSignal | undefined): Promise<Evaluated> {
   const known = rooms.plans.get(asked);
   if (!known.slow) {
     try {

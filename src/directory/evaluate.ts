@@ -40,6 +40,6 @@ export function evaluateAsked(known: { readonly compiled: Compiled }, view: View
   return { ...answer, ms: performance.now() - started };
 }
 
-function variablesOf(asked: Asked): ReadonlyMap<string, Value> {
+export function variablesOf(asked: Pick<Asked, 'variables'>): ReadonlyMap<string, Value> {
   return new Map(Object.entries(asked.variables).map(([name, value]) => [name, { type: typeof value, value } as Value]));
 }

@@ -10,3 +10,5 @@ export type { DirectoryEvent } from './events.js';
 export type { RenewedLease, RenewOptions } from './lease/renew.js';
 export { type DirectoryOptions, openDirectory } from './open.js';
 export { OPEN_CALLER } from './open-caller.js';
+export type { ChangesOptions } from './watch/changes.js';
+export type { Changes, VisibleChange, WatchEvent, WatchFigures, WatchOptions, WatchQuestion } from './watch/contract.js';

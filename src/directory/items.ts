@@ -29,7 +29,7 @@ export async function* itemsOf(view: View, nodes: NodeSet, start: number, end: n
   }
 }
 
-function itemOf(view: View, node: NodeSet[number]): Item {
+export function itemOf(view: View, node: NodeSet[number]): Item {
   const { columns } = view;
   if (typeof node !== 'number')
     return { resource: idOf(view, node.row), kind: 'namespace', value: node.uri, name: node.prefix, whole: false };

@@ -17,6 +17,8 @@ export interface Live {
   viewAt(view: View, revision: Revision): View;
   /** Runs `step` unless a commit is being applied in slices just now; false when it is. */
   between(step: () => boolean): boolean;
+  /** `between` waits while one of these says true. Returns what takes it off again. */
+  hold(busy: () => boolean): () => void;
   /** Puts other columns in place of the present ones; they must show the same revision. */
   replace(columns: Columns): void;
   /** Called for each commit once it is visible. */
@@ -39,6 +41,7 @@ export async function follow(store: Store, columns: Columns): Promise<Live> {
   const queue: Commit[] = [];
   const waiting: { readonly revision: Revision; readonly resolve: () => void; readonly reject: (reason: unknown) => void }[] = [];
   const listeners = new Set<(commit: Commit) => void>();
+  const holds = new Set<() => boolean>();
 
   function applied(commit: Commit): void {
     for (const listener of listeners) listener(commit);
@@ -129,7 +132,11 @@ export async function follow(store: Store, columns: Columns): Promise<Live> {
       return { ...view, revision };
     },
     between(step) {
-      return working === undefined && step();
+      return working === undefined && ![...holds].some((busy) => busy()) && step();
+    },
+    hold(busy) {
+      holds.add(busy);
+      return () => holds.delete(busy);
     },
     replace(columns) {
       if (columns.revision !== current.revision)

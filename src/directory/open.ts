@@ -32,6 +32,9 @@ import { remove } from './remove.js';
 import type { Rooms } from './rooms.js';
 import { keepSnapshot, loadSnapshot } from './snapshot.js';
 import { createViews } from './views.js';
+import { changes } from './watch/changes.js';
+import { createHub, type Hub } from './watch/hub.js';
+import { watch } from './watch/watch.js';
 
 export interface DirectoryOptions {
   readonly store: Store;
@@ -55,6 +58,7 @@ export function openDirectory(options: DirectoryOptions): { readonly directory: 
   const onEvent = options.onEvent ?? (() => {});
   const state = { phase: 'starting' as DirectoryState['phase'], done: 0, total: 0 };
   let rooms: Rooms | undefined;
+  let hub: Hub | undefined;
   const upkeep: Upkeep[] = [];
 
   const loaded = (): Rooms => {
@@ -100,7 +104,8 @@ export function openDirectory(options: DirectoryOptions): { readonly directory: 
       leases,
       mintId: () => `urn:uuid:${randomUUID()}`,
     };
-    upkeep.push(keepCompact(live, onEvent));
+    hub = createHub(rooms);
+    upkeep.push(hub, keepCompact(live, onEvent));
     if (options.snapshots !== undefined)
       upkeep.push(keepSnapshot(options.snapshots, live, store, onEvent, snapshot === undefined ? undefined : revision));
     state.phase = 'ready';
@@ -137,6 +142,11 @@ export function openDirectory(options: DirectoryOptions): { readonly directory: 
     list: (caller, page) => list(loaded(), caller, page),
     bulk: (caller, body, how) => bulk(loaded(), caller, body, how),
     discover: async (caller, question, signal) => discover(loaded(), caller, question, signal),
+    watch: async (caller, question, how) => watch(loaded(), hub as Hub, caller, question, how),
+    changes: async (caller, how) => changes(loaded(), caller, how),
+    get watching() {
+      return hub?.figures ?? { watchers: 0, questions: 0, buffered: 0, cut: 0, behind: 0 };
+    },
     get prefixes() {
       return loaded().schemas.prefixes;
     },

@@ -146,6 +146,8 @@ export function keepSnapshot(
   }
 
   const work = (async () => {
+    // Without one, the next start would know nothing of before it, and who watches would be told everything anew.
+    if (loaded === undefined) await save();
     while (!stop.signal.aborted) {
       await pause(INTERVAL, undefined, { signal: stop.signal, ref: false });
       const behind = live.revision - shown;

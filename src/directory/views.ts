@@ -27,13 +27,18 @@ export function createViews(rule: ReadRule): Views {
       if (caller.scopes === undefined) return { columns, revision: columns.revision };
       const known = sights.get(columns) ?? new Map<string, Sight>();
       sights.set(columns, known);
-      const key = [...caller.scopes].sort().join(' ');
+      const key = scopesKey(caller);
       const sight = known.get(key) ?? { operating: caller.scopes, seen: new Set(), hidden: new Set(), slots: new Uint32Array(0), upTo: 0 };
       known.set(key, sight);
       extend(columns, sight, rule);
       return { columns, revision: columns.revision, slots: sight.slots, scopes: sight.seen };
     },
   };
+}
+
+/** Equal for callers who see the same. */
+export function scopesKey({ scopes }: Caller): string {
+  return scopes === undefined ? '*' : [...scopes].sort().join(' ');
 }
 
 function extend(columns: Columns, sight: Sight, rule: ReadRule): void {

@@ -46,6 +46,25 @@ export interface Compiled {
   evaluate(view: View, options: EvaluateOptions): Value;
   /** as evaluate, and tells what each operator did */
   explain(view: View, options: EvaluateOptions): { readonly value: Value; readonly plan: readonly OperatorTrace[] };
+  /** `texts`: the variables that are strings */
+  standing(texts: ReadonlyMap<string, string>): Standing;
+}
+
+/** An element or attribute that a resource must have to be selected; `value`: and that is its text. */
+export interface Need {
+  readonly ns: string;
+  readonly local: string;
+  readonly value?: string;
+}
+
+/** What must be looked at again when a resource changes; see plan/standing.ts. */
+export interface Standing {
+  /** the answer is a node-set: that of each resource by itself, put together */
+  readonly byResource: boolean;
+  /** the answer changes with time alone */
+  readonly timed: boolean;
+  /** one of these is in every resource that is selected; undefined: nothing can be said. Of questions by resource only */
+  readonly needs?: readonly Need[];
 }
 
 export interface EvaluateOptions {

@@ -13,6 +13,8 @@ export interface HttpContext {
   readonly intake: Intake;
   /** the server is closing: answer what was accepted, promise nothing more */
   draining: boolean;
+  /** aborted when `draining` begins: what goes on until somebody ends it, ends now */
+  readonly closing: AbortController;
   /** responses that are not out yet */
   readonly inFlight: Set<ServerResponse>;
   readonly load: Load | undefined;

@@ -54,6 +54,12 @@ export function createMetrics(context: () => HttpContext): Metrics {
   gauge('facetry_http_intake_bytes', 'Bytes of bodies held', () => context().intake.held);
   gauge('facetry_directory_revision', 'Last revision of the directory', () => context().directory.state.revision);
   gauge('facetry_directory_ready', '1 when ready', () => (context().directory.state.phase === 'ready' ? 1 : 0));
+  const watching = () => context().directory.watching;
+  gauge('facetry_watch_watchers', 'Readers of GET /watch', () => watching().watchers);
+  gauge('facetry_watch_questions', 'Different questions among them that are answered resource by resource', () => watching().questions);
+  gauge('facetry_watch_buffered_bytes', 'Events that wait for their readers', () => watching().buffered);
+  gauge('facetry_watch_cut_total', 'Readers that were cut off because they did not keep up', () => watching().cut);
+  gauge('facetry_watch_commits_behind', 'Commits that watchers have not been told of yet', () => watching().behind);
   gauge('facetry_event_loop_lag_p99_seconds', 'Delay of the event loop since the last scrape, 99th percentile', () => {
     const p99 = lag.percentile(99) / 1e9;
     lag.reset();

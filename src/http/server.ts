@@ -1,4 +1,5 @@
 /** A server around the app: its sockets, their time-outs and their end. */
+import { setMaxListeners } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Directory } from '../directory/index.js';
@@ -46,6 +47,7 @@ export function createServer(directory: Directory, options: HttpOptions = {}): H
     settings: { ...asked, onEvent },
     intake: { held: 0 },
     draining: false,
+    closing: closingController(),
     inFlight: new Set(),
     load: asked.load === undefined ? undefined : createLoad(asked.load, onEvent),
     failures: asked.failures === undefined ? undefined : countFailures(asked.failures),
@@ -127,6 +129,7 @@ export function createServer(directory: Directory, options: HttpOptions = {}): H
 
     async close(graceMs = times.grace) {
       context.draining = true;
+      context.closing.abort();
       onEvent({ kind: 'draining' });
       // Those under way are told that theirs is the last answer on this connection.
       for (const response of context.inFlight) if (!response.headersSent) response.setHeader('Connection', 'close');
@@ -153,6 +156,13 @@ export function createServer(directory: Directory, options: HttpOptions = {}): H
       return { cut };
     },
   };
+}
+
+/** As many listen as there are readers of what goes on. */
+function closingController(): AbortController {
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
+  return closing;
 }
 
 /** Node's name for what it could not read → how we say it. */

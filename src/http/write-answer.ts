@@ -69,7 +69,7 @@ export async function streamText(response: Response, type: string, parts: AsyncI
 }
 
 /** One listener of each kind for all writes of an answer: `compression` forgets to take off those that ask to be called once. */
-function outlet(response: Response, times: HttpTimes) {
+export function outlet(response: Response, times: HttpTimes) {
   let wake: (() => void) | undefined;
   let unsent = 0;
   const onDrain = () => {

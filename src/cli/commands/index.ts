@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   scope: async () => (await import('./scope.js')).scope,
   patch: async () => (await import('./patch.js')).patch,
   discover: async () => (await import('./discover.js')).discover,
+  watch: async () => (await import('./watch.js')).watch,
   interfaces: async () => (await import('./interfaces.js')).interfaces,
   validate: async () => (await import('./validate.js')).validate,
   xpath: async () => (await import('./xpath.js')).xpath,

@@ -10,6 +10,7 @@ import { internNamespace, MADE, madeNode } from './made-nodes.js';
 import { createMeter, DEFAULT_BUDGET } from './meter.js';
 import { inOrder } from './order.js';
 import { createRun, isNodes, type Run } from './run.js';
+import { standingOf } from './standing.js';
 import { createTracer, type Tracer } from './trace.js';
 import type { Plan } from './tree.js';
 
@@ -55,6 +56,7 @@ export function compileWith(text: string, options: InternalOptions): Compiled {
       const value = start(view, given, tracer);
       return { value, plan: tracer.lines };
     },
+    standing: (texts) => standingOf(plan, texts),
   };
 }
 

@@ -63,8 +63,13 @@ export async function* answerJson(answer: Answer): AsyncGenerator<string> {
   yield ']}';
 }
 
-function itemJson({ resource, kind, name, value, whole }: Item): string {
-  return JSON.stringify(kind === 'element' ? { resource, kind, whole, xml: value } : { resource, kind, name, value });
+function itemJson(item: Item): string {
+  return JSON.stringify(itemOf(item));
+}
+
+/** An item as JSON says it. */
+export function itemOf({ resource, kind, name, value, whole }: Item): object {
+  return kind === 'element' ? { resource, kind, whole, xml: value } : { resource, kind, name, value };
 }
 
 function rounded(ms: number | undefined): number | undefined {

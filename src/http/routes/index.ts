@@ -1,6 +1,7 @@
 /** The table of routes: all there is, most used first (express looks them through in this order). */
 import type { Route } from '../route.js';
 import { about, explainProblem, openapi } from './about.js';
+import { changes } from './changes.js';
 import { discover, discoverByPost } from './discover.js';
 import { getFacet, giveFacet, putFacet, releaseFacet, removeFacet } from './facets.js';
 import { healthz, livez, readyz, startupz } from './health.js';
@@ -9,6 +10,7 @@ import { getMeta, renewLease, renewLeases } from './leases.js';
 import { addScope, patchResource, properties, removeScope } from './properties.js';
 import { getResource, putResource, removeResource } from './resource.js';
 import { createResources, listResources } from './resources.js';
+import { watch } from './watch.js';
 
 export function routes(more: readonly Route[] = []): readonly Route[] {
   const table: readonly Route[] = [
@@ -31,6 +33,8 @@ export function routes(more: readonly Route[] = []): readonly Route[] {
     getMeta,
     discover,
     discoverByPost,
+    watch,
+    changes,
     listInterfaces,
     getInterface,
     livez,

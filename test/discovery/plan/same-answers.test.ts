@@ -4,8 +4,8 @@ import type { Compiled, Policy, Value, View } from '../../../src/discovery/index
 import { compileWith } from '../../../src/discovery/plan/compile.js';
 import { DIRECTORY_NS, RESOURCE_NS } from '../../../src/model/index.js';
 import { NAMESPACES } from '../../fuzz/documents.js';
-import { expressions } from '../../fuzz/expressions.js';
 import { directories, ownView, partialView } from './random-directory.js';
+import { questions } from './random-question.js';
 import { told } from './told.js';
 
 const seed = Number(process.env.FACETRY_SEED ?? Date.now() % 2 ** 31);
@@ -19,55 +19,6 @@ const policy: Policy = {
   fresh: (_, facet) => facet !== 'Q{}a',
   owner: (_, facet) => facet ?? 'nobody',
 };
-const question = fc.oneof(
-  { weight: 8, arbitrary: expressions({ variables: false, extensions: true }) },
-  {
-    weight: 2,
-    arbitrary: fc
-      .tuple(
-        fc.constantFrom('/r:resource', '//r:resource', '/*', '//*'),
-        fc.array(
-          fc.constantFrom(
-            "[r:scope='/a']",
-            '[*//@x=1]',
-            "[.//a[.='1']]",
-            '[count(r:scope)=1]',
-            '[r:scope[2]]',
-            '[a/b]',
-            '[2]',
-            '[last()]',
-            "[not(r:scope='1')]",
-            '[contains(.,"a")]',
-            '[following-sibling::*[1]//@x]',
-            '[a/@x = .//@y]',
-            '[.//b/following-sibling::*[1]]',
-            "[@id='i3' or @id='i5']",
-            '[r:name/following-sibling::a]',
-            "[local-name()='a']",
-            '[dir:age(a) > 3]',
-            '[not(dir:fresh(*[5]))]',
-            "[dir:owner(.//b) = 'Q{}a']",
-          ),
-          { maxLength: 3 },
-        ),
-        fc.constantFrom(
-          '',
-          '',
-          '/r:scope',
-          '//a',
-          '/a/b[2]',
-          '//text()',
-          '/*[2]/*',
-          '/@id',
-          '/a[b]/@x',
-          '/following::r:scope',
-          '/preceding::b[1]',
-        ),
-      )
-      .map(([start, predicates, end]) => start + predicates.join('') + end),
-  },
-);
-
 /** Compiled once and asked of every directory that comes: what a plan keeps must not outlive the columns it was learnt from. */
 const plans = new Map<string, Compiled>();
 
@@ -85,7 +36,7 @@ describe(`the planner (FACETRY_SEED=${seed})`, () => {
   it('answers as the plain evaluator does, whatever the caller sees', function () {
     this.timeout(Math.max(120_000, runs * 1000));
     fc.assert(
-      fc.property(directories, fc.array(question, { minLength: 4, maxLength: 8 }), (directory, texts) => {
+      fc.property(directories, fc.array(questions, { minLength: 4, maxLength: 8 }), (directory, texts) => {
         for (const view of [ownView(directory), partialView(directory)]) {
           for (const text of texts) expect(answer(text, view, true), text).to.deep.equal(answer(text, view, false));
         }
@@ -97,7 +48,7 @@ describe(`the planner (FACETRY_SEED=${seed})`, () => {
   it('answers as if what the caller does not see did not exist', function () {
     this.timeout(Math.max(120_000, runs * 1000));
     fc.assert(
-      fc.property(directories, fc.array(question, { minLength: 4, maxLength: 8 }), (directory, texts) => {
+      fc.property(directories, fc.array(questions, { minLength: 4, maxLength: 8 }), (directory, texts) => {
         const own = ownView(directory);
         const partial = partialView(directory);
         for (const text of texts) {
