@@ -179,6 +179,6 @@ async function load(store: Store, onProgress: (done: number, total: number) => v
     done += batch.length;
     onProgress(done, count);
   }
-  publishColumns(columns, revision);
+  publishColumns(columns, revision, revision);
   return columns;
 }

@@ -63,6 +63,7 @@ async function* watchResources(
     let from = position ?? { revision: membership.since, offset: 1 };
     if (isRest(from)) {
       gap = yield* everything(watching, from);
+      if (options.signal.aborted) return;
       from = { revision: from.revision, offset: 0 };
     }
     gap ??= yield* catchUp(watching, question, from, membership.since);
@@ -70,6 +71,7 @@ async function* watchResources(
       yield { kind: 'gap', reason: gap };
       yield* everything(watching, { revision: membership.since, offset: 1 });
     }
+    if (options.signal.aborted) return;
 
     // and what comes from now on
     let at: Position = { revision: membership.since, offset: 0 };

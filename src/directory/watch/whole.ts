@@ -42,6 +42,8 @@ export async function watchWhole(watching: Watching, position: Position | undefi
 interface Look {
   readonly answer: Answer;
   readonly revision: Revision;
+  /** when it began, and what it took, ms */
+  readonly at: number;
   readonly ms: number;
 }
 
@@ -87,11 +89,10 @@ function cursorOf(watching: Watching, { revision }: Look): string {
 
 /** Waits until it is worth looking again (true), or time for a sign of life. */
 async function change({ rooms: { live }, options, heartbeat }: Watching, now: Look, timed: boolean, told: number): Promise<boolean> {
-  const began = performance.now();
   const rest = Math.max(REST, now.ms / SHARE);
   for (;;) {
     if (options.signal.aborted || options.closing?.aborted) return false;
-    const waited = performance.now() - began;
+    const waited = performance.now() - now.at;
     if (live.revision > now.revision && waited >= rest) return true;
     if (timed && waited >= Math.max(TICK, rest)) return true;
     if (performance.now() - told >= heartbeat) return false;
@@ -100,11 +101,11 @@ async function change({ rooms: { live }, options, heartbeat }: Watching, now: Lo
 }
 
 async function look({ rooms, asked, options }: Watching, view: View): Promise<Look> {
-  const began = performance.now();
+  const at = performance.now();
   const leases = rooms.leases.sight(view.scopes === undefined);
   const { value } = await evaluate(rooms, view, { ...asked, leases }, options.signal);
   const { revision } = view;
-  if (value.type !== 'nodeset') return { answer: { value: value.value }, revision, ms: performance.now() - began };
+  if (value.type !== 'nodeset') return { answer: { value: value.value }, revision, at, ms: performance.now() - at };
   if (value.nodes.length > NODES) {
     throw new Problem('query-over-budget', {
       detail: `the question selects ${value.nodes.length} nodes; one about many resources at once may select ${NODES} to be watched`,
@@ -116,7 +117,7 @@ async function look({ rooms, asked, options }: Watching, view: View): Promise<Lo
     const item = itemOf(view, node);
     resources.set(item.resource, [...(resources.get(item.resource) ?? []), item]);
   }
-  return { answer: { resources }, revision, ms: performance.now() - began };
+  return { answer: { resources }, revision, at, ms: performance.now() - at };
 }
 
 /** Undefined: that state is gone. */

@@ -127,9 +127,14 @@ function findUnpublished(state: State, id: string): number {
   return string;
 }
 
-/** Makes everything put and removed so far visible, as revision `revision`. */
-export function publish(columns: Columns, revision: number): void {
-  publishState(stateOf(columns), revision);
+/**
+ * Makes everything put and removed so far visible, as revision `revision`. `base`: the oldest revision that views may have, where
+ * that is later than before: what was replaced earlier has never been here.
+ */
+export function publish(columns: Columns, revision: number, base?: number): void {
+  const state = stateOf(columns);
+  if (base !== undefined) Atomics.store(state.header, Word.base, base);
+  publishState(state, revision);
 }
 
 /** Applies one commit and publishes it; all of it, or nothing when one of its resources cannot be read (the error names it). */
