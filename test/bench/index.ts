@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --only discovery,publish,load,restart,mixed] [--sizes 1k,10k,100k] [--rivals basex,postgres,libxml2]`
+ * `npm run bench [-- --only discovery,publish,load,restart,mixed,watch] [--sizes 1k,10k,100k] [--rivals basex,postgres,libxml2]`
  *
  * Measures our engine and server beside BaseX, libxml2 and PostgreSQL on one machine in one run, checks that all agree on every
  * answer, prints tables and writes test/bench/results/latest.json, docs/bench.md and docs/growth.svg.
@@ -19,11 +19,12 @@ import { measureLoad } from './part-load.js';
 import { measureMixed } from './part-mixed.js';
 import { measurePublish } from './part-publish.js';
 import { measureRestart } from './part-restart.js';
+import { measureWatch } from './part-watch.js';
 import { growthChart, markdown, verdicts } from './report.js';
 import type { Results } from './results.js';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const PARTS = ['discovery', 'publish', 'load', 'restart', 'mixed'] as const;
+const PARTS = ['discovery', 'publish', 'load', 'restart', 'mixed', 'watch'] as const;
 const RIVALS = ['basex', 'postgres', 'libxml2'] as const;
 
 const { values } = parseArgs({
@@ -88,6 +89,10 @@ if (parts.includes('restart')) {
 if (parts.includes('mixed')) {
   log(`mixed ${largest}`);
   results.mixed = { [largest]: await measureMixed(corpus, largest) };
+}
+if (parts.includes('watch')) {
+  log('watch');
+  results.watch = await measureWatch(corpus);
 }
 
 const text = markdown(results);

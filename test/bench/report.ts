@@ -22,7 +22,7 @@ export function markdown(results: Results): string {
       wholeTable(size, results.discovery?.[size] as DiscoveryAtSize),
     );
   if (sizes.length > 1) parts.push(growthTable(results, sizes));
-  if (results.publish || results.load || results.restart || results.mixed) parts.push(writesTable(results));
+  if (results.publish || results.load || results.restart || results.mixed || results.watch) parts.push(writesTable(results));
   const judged = verdicts(results);
   if (judged.length > 0) {
     parts.push(
@@ -117,7 +117,7 @@ function growthTable(results: Results, sizes: readonly SizeName[]): string {
   return `${table(['growth', ...sizes.flatMap((size) => [`nodes, ${size}`, `ms, ${size}`])], rows)}`;
 }
 
-function writesTable({ publish, load, restart, mixed }: Results): string {
+function writesTable({ publish, load, restart, mixed, watch }: Results): string {
   const rows: string[][] = [];
   if (publish) {
     const { ours, basex } = publish;
@@ -156,6 +156,13 @@ function writesTable({ publish, load, restart, mixed }: Results): string {
     ]);
     rows.push([`${size}, /livez p50 / p99 ms beside them`, tail(one.livez), '', '']);
   }
+  if (watch)
+    rows.push([
+      `200 publishes a second, p50 / p99 ms: alone → beside ${format(watch.watchers)} watchers of as many questions (${format(watch.events)} updates told)`,
+      `${tail(watch.alone)} → ${tail(watch.watched)}`,
+      '',
+      '',
+    ]);
   return table(['', 'facetry', 'BaseX', 'ratio'], rows);
 }
 
@@ -201,6 +208,10 @@ export function verdicts(results: Results): Verdict[] {
         ok: ratio < 5,
       });
     }
+  }
+  if (results.watch) {
+    const added = results.watch.watched.p99 - results.watch.alone.p99;
+    judged.push({ what: 'p99 that watchers add to publishes', wanted: '< 20 ms', got: `${format(added)} ms`, ok: added < 20 });
   }
   return judged;
 }

@@ -11,6 +11,7 @@ export interface Results {
   readonly load?: Partial<Record<SizeName, LoadResult>>;
   readonly restart?: Partial<Record<SizeName, RestartResult>>;
   readonly mixed?: Partial<Record<SizeName, MixedResult>>;
+  readonly watch?: WatchResult;
 }
 
 /** One query in one engine. */
@@ -95,4 +96,13 @@ export interface MixedResult {
   readonly queriesPerSecond: number;
   /** how late a timer of /livez answers while loaded */
   readonly livez: Throughput;
+}
+
+export interface WatchResult {
+  readonly watchers: number;
+  /** updates they were told while publishes were measured */
+  readonly events: number;
+  /** publishes with nobody watching, and with all of them */
+  readonly alone: Throughput;
+  readonly watched: Throughput;
 }

@@ -15,6 +15,8 @@ export interface FacetryOptions {
   readonly data: string;
   /** run what `npm run build` made instead of the sources; default: when `npm test` has just built */
   readonly built?: boolean;
+  /** default: a free one */
+  readonly port?: number;
   /** further arguments of `serve` */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -41,7 +43,7 @@ export interface Facetry {
 
 /** Starts `facetry serve` on a free loopback port and waits until it is ready. */
 export async function startFacetry(options: FacetryOptions): Promise<Facetry> {
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const began = performance.now();
   const child = launch(options, port);
   const output = tail(child, 65_536);
