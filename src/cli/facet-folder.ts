@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Problem } from '../model/index.js';
+import { INTERFACE_NS, Problem } from '../model/index.js';
 import { inspectSchema, type Schema } from '../xml/index.js';
 import type { Settings } from './config/settings.js';
 import { UsageError } from './exit-code.js';
@@ -43,6 +43,12 @@ export function readFacetFolder(folder = SHIPPED_FACETS): FacetFolder {
     schemas: inside('.xsd').map(readSchema),
     samples: inside('.xml').map((path) => ({ path, xml: readFileSync(path, 'utf8') })),
   };
+}
+
+/** Whatever the folder holds, interfaces can be registered: what says so is an interface itself. */
+export function withRegistry(schemas: readonly Schema[]): readonly Schema[] {
+  if (schemas.some(({ ns }) => ns === INTERFACE_NS)) return schemas;
+  return [...schemas, readSchema(join(SHIPPED_FACETS, 'interface', 'interface.xsd'))];
 }
 
 export function readSchema(path: string): Schema & { readonly path: string } {

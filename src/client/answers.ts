@@ -1,5 +1,5 @@
 /** What the directory answers, in the client's words. `revision` and `next` are opaque. */
-import type { Notice, ProblemCode, Violation } from '../model/index.js';
+import type { Agreement, InterfaceKind, InterfaceStatus, Notice, ProblemCode, Violation } from '../model/index.js';
 
 export interface Published {
   readonly id: string;
@@ -93,6 +93,66 @@ export interface InterfaceSummary {
   readonly prefix: string;
   readonly elements: readonly string[];
   readonly documentation?: string;
+  /** `shipped`: it comes with the directory */
+  readonly origin: 'shipped' | 'registered';
+  readonly kind?: InterfaceKind;
+  readonly status?: InterfaceStatus;
+  readonly version?: string;
+  /** id of the resource that registers it, if the caller sees that */
+  readonly resource?: string;
+}
+
+/** An element of an interface, in words. */
+export interface ExplainedElement {
+  readonly name: string;
+  /** of another namespace than the interface's own */
+  readonly ns?: string;
+  readonly type: string;
+  /** `1`, `0..1`, `1..*` */
+  readonly occurs: string;
+  /** one of several of which one stands */
+  readonly choice?: true;
+  readonly documentation?: string;
+  readonly values?: readonly { readonly value: string; readonly documentation?: string }[];
+  readonly bounds?: readonly string[];
+  readonly children: readonly ExplainedElement[];
+  /** elements of other namespaces may stand there too */
+  readonly open?: true;
+  /** there is more than is told */
+  readonly more?: true;
+}
+
+export interface Interface extends InterfaceSummary {
+  readonly localName?: string;
+  readonly appliesTo?: readonly string[];
+  readonly supersedes?: readonly string[];
+  readonly agreement?: Agreement;
+  readonly imports: readonly string[];
+  readonly importedBy: readonly string[];
+  /** visible resources with facets of it */
+  readonly resources: number;
+  readonly content: readonly ExplainedElement[];
+  readonly sample?: string;
+  readonly schema: string;
+}
+
+export interface InterfaceViolations {
+  readonly ns: string;
+  /** visible resources that were read */
+  readonly resources: number;
+  readonly invalid: number;
+  /** the first of them, each with its first violation */
+  readonly listed: readonly {
+    readonly id: string;
+    readonly owners: readonly string[];
+    readonly violation: Violation;
+    readonly violations: number;
+  }[];
+}
+
+export interface InterfaceCheck extends InterfaceViolations {
+  readonly kind: 'new' | 'identical' | 'compatible' | 'incompatible';
+  readonly changes: readonly { readonly path: string; readonly what: string; readonly compatible: boolean }[];
 }
 
 export interface Health {

@@ -1,12 +1,27 @@
 /** The calls: each is one request, or a walk over pages of them. */
-import type { Answer, BulkResult, Changes, Found, Health, InterfaceSummary, Page, Published, Summary } from './answers.js';
+import type {
+  Answer,
+  BulkResult,
+  Changes,
+  Found,
+  Health,
+  Interface,
+  InterfaceCheck,
+  InterfaceSummary,
+  InterfaceViolations,
+  Page,
+  Published,
+  Summary,
+} from './answers.js';
 import { answerOf } from './answers.js';
 import { type BulkOptions, sendBulk } from './bulk.js';
-import { bodyOf, type DocumentSource } from './documents.js';
+import type { DocumentSource } from './documents.js';
 import { accepting } from './errors.js';
 import { type ResourceDocument, readResource } from './facets.js';
+import { interfaceCalls } from './interfaces.js';
 import { type ClientOptions, createTransport, type RequestOptions, type Transport } from './transport.js';
 import { type WatchEvent, type WatchOptions, watch } from './watch.js';
+import { asked, headersOf, writing } from './writing.js';
 
 export interface CallOptions {
   /** aborts the call, and what it still reads */
@@ -164,6 +179,20 @@ export interface Client {
   interfaces(options?: CallOptions): Promise<readonly InterfaceSummary[]>;
   /** The XML Schema of an interface; undefined when none is registered for the namespace. */
   schema(ns: string, options?: CallOptions): Promise<string | undefined>;
+  /** All that may be known of an interface; undefined when none is registered for the namespace. */
+  interface(ns: string, options?: CallOptions): Promise<Interface | undefined>;
+  /**
+   * Registers a schema, or a facet `{urn:facetry:interface}interface` that holds one. Resolves when it is in force.
+   *
+   * @example await directory.putInterface('urn:example:gpu', xsd, { scope: '/infra' });
+   */
+  putInterface(ns: string, document: DocumentSource, options?: WriteOptions & { readonly scope?: string }): Promise<Published>;
+  /** False when there was none. Rejects with `conflict` while others import it. */
+  removeInterface(ns: string, options?: WriteOptions): Promise<boolean>;
+  /** What would become invalid if this were registered; nothing is changed. */
+  checkInterface(ns: string, document: DocumentSource, options?: CallOptions & { readonly limit?: number }): Promise<InterfaceCheck>;
+  /** What is not valid by the interface as it is now. */
+  interfaceViolations(ns: string, options?: CallOptions & { readonly limit?: number }): Promise<InterfaceViolations>;
   health(options?: CallOptions): Promise<Health>;
 
   /** Any request of one's own, with this client's time-outs and errors. */
@@ -284,18 +313,7 @@ export function connect(url: string, options: ClientOptions = {}): Client {
       return json<Changes>(`/changes?${query}`, { signal, timeout: (wait + 30) * 1000 });
     },
     bulk: (documents, bulkOptions) => sendBulk(request, documents, bulkOptions),
-    interfaces: async ({ signal } = {}) =>
-      (await json<{ readonly interfaces: readonly InterfaceSummary[] }>('/interfaces', { signal })).interfaces,
-
-    async schema(ns, { signal } = {}) {
-      const response = await request(`/interfaces/${encodeURIComponent(ns)}`, {
-        headers: { Accept: accepting('application/xml') },
-        signal,
-        accept: [404],
-      });
-      const text = await response.text();
-      return response.status === 404 ? undefined : text;
-    },
+    ...interfaceCalls(request, json),
 
     health: async ({ signal } = {}) =>
       (await (await request('/readyz', { headers: { Accept: 'application/json' }, signal, accept: [503] })).json()) as Health,
@@ -313,28 +331,4 @@ function facetPath(id: string, name: string): string {
 
 function scopePath(id: string, scope: string): string {
   return `${pathOf(id)}/scopes/${encodeURIComponent(scope)}`;
-}
-
-function asked({ dryRun, force }: WriteOptions): string {
-  const flags = [...(dryRun === true ? ['dryRun=true'] : []), ...(force === true ? ['force=true'] : [])];
-  return flags.length === 0 ? '' : `?${flags.join('&')}`;
-}
-
-function headersOf({ ifMatch, ifAbsent, manager, ttl, idempotencyKey }: WriteOptions): Record<string, string> {
-  return {
-    ...(ifMatch === undefined ? {} : { 'If-Match': ifMatch }),
-    ...(ifAbsent === true ? { 'If-None-Match': '*' } : {}),
-    ...(manager === undefined ? {} : { 'Facetry-Manager': manager }),
-    ...(ttl === undefined ? {} : { 'Facetry-TTL': String(ttl) }),
-    ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': JSON.stringify(idempotencyKey) }),
-  };
-}
-
-function writing(
-  method: 'POST' | 'PUT' | 'PATCH',
-  document: DocumentSource,
-  write: WriteOptions,
-  type = 'application/xml',
-): RequestOptions {
-  return { method, headers: { 'Content-Type': type, ...headersOf(write) }, body: bodyOf(document), signal: write.signal };
 }

@@ -12,6 +12,7 @@ import type { BulkResult, Caller, Published, WriteOptions } from './directory.js
 import { etagOf } from './etag.js';
 import { planChange } from './plan-change.js';
 import { checkPreconditions, createdBy, type Intent, publish } from './publish.js';
+import { readManyOver } from './read-over.js';
 import { requireWriter } from './rights.js';
 import type { Rooms } from './rooms.js';
 
@@ -65,7 +66,7 @@ export async function* bulk(
 }
 
 async function prepare(rooms: Rooms, caller: Caller, pieces: readonly Piece[], options: BulkOptions): Promise<Step[]> {
-  const read = await rooms.xml.readMany(pieces, { mintId: rooms.mintId });
+  const read = await readManyOver(rooms, pieces, (id) => (options.upsert ? currentOf(rooms, caller, id) : undefined));
   return read.map((result, k) => {
     const index = (pieces[k] as Piece).index;
     if (!result.ok) return { index, refused: refusedBy(index, result.problem) };
@@ -102,7 +103,11 @@ async function* settle(
   const changes = steps.flatMap((step) => ('change' in step && step.change !== undefined ? [step.change] : []));
   const distinct = new Set(changes.map((change) => change.id)).size === changes.length;
   const written =
-    options.dryRun === true || changes.length === 0 ? undefined : distinct ? await rooms.store.write(changes) : { ok: false as const };
+    options.dryRun === true || changes.length === 0
+      ? undefined
+      : distinct
+        ? await writeAll(rooms, changes, options)
+        : { ok: false as const };
   if (written?.ok === true) await rooms.live.reached(written.revision);
   for (const step of steps) {
     const { index } = step;
@@ -117,6 +122,16 @@ async function* settle(
         yield refusedBy(index, error);
       }
     }
+  }
+}
+
+/** Interfaces may be refused as they are written: then each document is tried by itself, unless all were to go together. */
+async function writeAll({ store }: Rooms, changes: readonly Change[], { atomic }: BulkOptions) {
+  try {
+    return await store.write(changes);
+  } catch (error) {
+    if (atomic || !(error instanceof Problem) || error.status >= 500) throw error;
+    return { ok: false as const };
   }
 }
 

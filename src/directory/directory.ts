@@ -2,9 +2,24 @@
  * directory/: in what order does it happen? The one room that knows the stages of a document's life.
  * This file says what the directory offers; `publish.ts` and `discover.ts` are the flows.
  */
-import type { ExpandedName, NameKey, Notice, Owner, ProblemCode, ResourceId, Revision, Scope, Violation } from '../model/index.js';
+import type {
+  ExpandedName,
+  InterfaceFacet,
+  InterfaceKind,
+  InterfaceStatus,
+  NameKey,
+  Notice,
+  Owner,
+  ProblemCode,
+  ResourceId,
+  Revision,
+  Scope,
+  Violation,
+} from '../model/index.js';
+import type { Explained, SchemaChange } from '../xml/index.js';
 import type { MetaDescription } from './describe-meta.js';
 import type { RenewedLease, RenewOptions } from './lease/renew.js';
+import type { CorpusReading } from './registry/corpus.js';
 import type { ChangesOptions } from './watch/changes.js';
 import type { Changes, WatchEvent, WatchFigures, WatchOptions, WatchQuestion } from './watch/contract.js';
 
@@ -19,6 +34,8 @@ export interface Caller {
   readonly facets?: readonly string[];
   /** may overrule the owner of a facet with `force`, and do what only operators do; undefined: as true when `scopes` is undefined */
   readonly admin?: boolean;
+  /** may register interfaces, which hold for everybody; undefined: as `admin` */
+  readonly registrar?: boolean;
   /** may run XQuery reports */
   readonly analyst?: boolean;
 }
@@ -176,6 +193,38 @@ export interface InterfaceSummary {
   /** global elements the schema declares */
   readonly elements: readonly string[];
   readonly documentation?: string;
+  /** `shipped`: it comes with the directory; `registered`: a resource holds it */
+  readonly origin: 'shipped' | 'registered';
+  readonly kind?: InterfaceKind;
+  readonly status?: InterfaceStatus;
+  readonly version?: string;
+  /** id of the resource that registers it, if the caller sees that */
+  readonly resource?: ResourceId;
+}
+
+/** Schema and prefix hold for everybody; what else a resource says of its interface is for those who see that resource. */
+export interface InterfaceDescription extends InterfaceSummary {
+  readonly schema: string;
+  /** strong entity tag of the schema */
+  readonly etag: string;
+  readonly facet?: InterfaceFacet;
+  readonly imports: readonly string[];
+  readonly importedBy: readonly string[];
+  /** visible resources with facets of it */
+  readonly resources: number;
+}
+
+export interface InterfaceWriteOptions extends Pick<WriteOptions, 'ifMatch' | 'ifNoneMatch' | 'dryRun' | 'manager' | 'force' | 'charset'> {
+  /** where the resource is published when there is none yet; default: the caller's first scope, or `/interfaces` */
+  readonly scope?: Scope;
+}
+
+export interface InterfaceCheck {
+  readonly ns: string;
+  /** `new`: nothing is registered there; `compatible`: what was valid stays valid */
+  readonly kind: 'new' | 'identical' | 'compatible' | 'incompatible';
+  readonly changes: readonly SchemaChange[];
+  readonly corpus: CorpusReading;
 }
 
 export interface DirectoryState {
@@ -226,8 +275,24 @@ export interface Directory {
   /** prefixes that names and questions may use: those of the registered interfaces, `r` and `dir` */
   readonly prefixes: Readonly<Record<string, string>>;
   interfaces(caller: Caller): readonly InterfaceSummary[];
-  /** the XSD text of a registered interface */
-  schema(caller: Caller, ns: string): string | undefined;
+  /** Undefined: nothing is registered for the namespace. */
+  interface(caller: Caller, ns: string): InterfaceDescription | undefined;
+  /** Its facets in words, from its schema; nothing when none is registered. */
+  explain(caller: Caller, ns: string): readonly Explained[];
+  /** Registers a schema, or an interface facet, for the namespace. Rejects with `invalid-schema`, `conflict`, `forbidden`. `etag` is that of the schema. */
+  putInterface(caller: Caller, ns: string, body: Uint8Array, options?: InterfaceWriteOptions): Promise<Published>;
+  /** What comes with the directory takes its place again. Rejects with `conflict` while others import it. */
+  removeInterface(caller: Caller, ns: string, options?: InterfaceWriteOptions): Promise<{ readonly revision?: string }>;
+  /** What would happen to the resources that the caller sees if this schema were registered; nothing is changed. */
+  checkInterface(
+    caller: Caller,
+    ns: string,
+    body: Uint8Array,
+    options: { readonly limit: number; readonly charset?: string },
+    signal?: AbortSignal,
+  ): Promise<InterfaceCheck>;
+  /** Visible resources that are not valid by what is registered now. Undefined: nothing is. */
+  interfaceViolations(caller: Caller, ns: string, limit: number, signal?: AbortSignal): Promise<CorpusReading> | undefined;
   /** Finishes what was accepted, then closes the rooms behind. */
   close(): Promise<void>;
 }

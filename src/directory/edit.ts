@@ -14,6 +14,7 @@ import { etagOf } from './etag.js';
 import { giveFacet } from './give-facet.js';
 import { planChange } from './plan-change.js';
 import { checkTags, notFound } from './publish.js';
+import { readOver } from './read-over.js';
 import { requireWriter } from './rights.js';
 import type { Rooms } from './rooms.js';
 
@@ -31,7 +32,7 @@ export async function edit(rooms: Rooms, caller: Caller, id: ResourceId, wanted:
       options.charset,
       rooms.schemas.prefixes,
     );
-    const { resource, notices } = await rooms.xml.read(encoder.encode(document), { id }).catch((problem) => {
+    const { resource, notices } = await readOver(rooms, encoder.encode(document), { id }, () => current).catch((problem) => {
       throw relocate === undefined ? problem : relocate(problem);
     });
     const { xml } = resource;
@@ -45,6 +46,7 @@ export async function edit(rooms: Rooms, caller: Caller, id: ResourceId, wanted:
     const about = { id, etag: had.after(xml), notices };
     const done = outcome === 'replaced' && had.before === undefined ? 'created' : outcome;
     if (options.dryRun === true) {
+      if (change !== undefined) await rooms.registry.try([change]);
       return { ...about, outcome: done, ...at(rooms, caller, rooms.live.revision), canonical: xml, diff: differenceText(current.xml, xml) };
     }
     if (change === undefined) return { ...about, outcome: done, ...at(rooms, caller, current.revision) };

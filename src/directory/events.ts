@@ -7,6 +7,8 @@ export type DirectoryEvent =
   | { readonly kind: 'expired'; readonly id: string; readonly facets: readonly string[] }
   | { readonly kind: 'expiry-failed'; readonly id: string; readonly error: unknown }
   | { readonly kind: 'leases-unnoted'; readonly error: unknown }
+  /** interfaces that are registered and whose schemas do not compile; `ns`: of this one */
+  | { readonly kind: 'interfaces-unusable'; readonly ns?: string; readonly error: unknown }
   | { readonly kind: 'compacted'; readonly ms: number; readonly rows: number }
   | {
       readonly kind: 'ready';

@@ -19,7 +19,6 @@ import { discover } from './discover.js';
 import { edit } from './edit.js';
 import { etagOf } from './etag.js';
 import type { DirectoryEvent, Upkeep } from './events.js';
-import { schemaSet } from './interfaces.js';
 import { expire } from './lease/expire.js';
 import { keepLeases, type LeaseOptions, type Leases } from './lease/leases.js';
 import { renew } from './lease/renew.js';
@@ -28,6 +27,11 @@ import { follow } from './live.js';
 import { createPlans } from './plans.js';
 import { publish } from './publish.js';
 import { createQueryThread } from './query-thread.js';
+import { checkInterface, interfaceViolations } from './registry/check-interface.js';
+import { describeInterface, describeInterfaces } from './registry/describe-interface.js';
+import { explain } from './registry/explain.js';
+import { putInterface, removeInterface } from './registry/put-interface.js';
+import { openRegistry, type Registry } from './registry/registry.js';
 import { remove } from './remove.js';
 import type { Rooms } from './rooms.js';
 import { keepSnapshot, loadSnapshot } from './snapshot.js';
@@ -39,7 +43,7 @@ import { watch } from './watch/watch.js';
 export interface DirectoryOptions {
   readonly store: Store;
   readonly xml: XmlReader;
-  /** the registered interfaces' schemas; `xml` must have been given the same */
+  /** schemas of the interfaces that come with the directory, until resources register others; `xml` must have been given the same */
   readonly schemas?: readonly Schema[];
   readonly readRule?: ReadRule;
   readonly budget?: Partial<DiscoveryBudget>;
@@ -59,6 +63,7 @@ export function openDirectory(options: DirectoryOptions): { readonly directory: 
   const state = { phase: 'starting' as DirectoryState['phase'], done: 0, total: 0 };
   let rooms: Rooms | undefined;
   let hub: Hub | undefined;
+  let registry: Registry | undefined;
   const upkeep: Upkeep[] = [];
 
   const loaded = (): Rooms => {
@@ -70,16 +75,18 @@ export function openDirectory(options: DirectoryOptions): { readonly directory: 
 
   async function start(): Promise<void> {
     const started = performance.now();
-    const { store, xml } = options;
-    const snapshot = options.snapshots === undefined ? undefined : await loadSnapshot(options.snapshots, store, onEvent);
+    const { xml } = options;
+    const snapshot = options.snapshots === undefined ? undefined : await loadSnapshot(options.snapshots, options.store, onEvent);
     const columns =
       snapshot ??
-      (await load(store, (done, total) => {
+      (await load(options.store, (done, total) => {
         Object.assign(state, { done, total });
         onEvent({ kind: 'loading', done, total });
       }));
     const revision = columns.revision;
-    const live = await follow(store, columns);
+    const live = await follow(options.store, columns);
+    registry = await openRegistry({ live, xml, store: options.store, shipped: options.schemas ?? [], onEvent });
+    const { store } = registry;
     const views = createViews(options.readRule ?? 'exact');
     const wholeOf = (slot: number) => serializeNode({ columns: live.columns, revision: live.revision }, 2 * live.columns.slots.row(slot));
     const leases: Leases = await keepLeases(
@@ -96,7 +103,10 @@ export function openDirectory(options: DirectoryOptions): { readonly directory: 
       viewOf: (caller) => views.of(live.columns, caller),
       plans: createPlans(500),
       queries: createQueryThread({ threads: options.queryThreads ?? 1, queue: 64 }),
-      schemas: schemaSet(options.schemas ?? [], xml.report),
+      registry,
+      get schemas() {
+        return this.registry.set;
+      },
       budget: { ...DISCOVERY_BUDGET, ...options.budget },
       cursors: createCursors(options.cursorKey ?? randomBytes(16)),
       readRule: options.readRule ?? 'exact',
@@ -150,8 +160,13 @@ export function openDirectory(options: DirectoryOptions): { readonly directory: 
     get prefixes() {
       return loaded().schemas.prefixes;
     },
-    interfaces: () => loaded().schemas.summaries,
-    schema: (_caller, ns) => loaded().schemas.schema(ns),
+    interfaces: (caller) => describeInterfaces(loaded(), caller),
+    interface: (caller, ns) => describeInterface(loaded(), caller, ns),
+    explain: (_caller, ns) => explain(loaded().schemas, ns),
+    putInterface: async (caller, ns, body, write) => putInterface(loaded(), caller, ns, body, write),
+    removeInterface: async (caller, ns, write) => removeInterface(loaded(), caller, ns, write),
+    checkInterface: async (caller, ns, body, how, signal) => checkInterface(loaded(), caller, ns, body, how, signal),
+    interfaceViolations: (caller, ns, limit, signal) => interfaceViolations(loaded(), caller, ns, limit, signal),
     async close() {
       if (state.phase === 'closing' || state.phase === 'closed') return;
       await ready.catch(() => undefined);
@@ -159,6 +174,7 @@ export function openDirectory(options: DirectoryOptions): { readonly directory: 
       await options.xml.close();
       for (const task of upkeep) await task.close();
       await rooms?.queries.close();
+      registry?.close();
       rooms?.live.close();
       await options.store.close();
       state.phase = 'closed';

@@ -5,10 +5,11 @@
 import { type Change, type NameKey, Problem, type ResourceId, type ResourceMeta, type Scope } from '../model/index.js';
 import { assembleParts, type CanonicalParts, partsOf } from '../xml/index.js';
 import { type Current, freeKey, slotsOf } from './current.js';
-import { differenceOf } from './difference.js';
+import { type Difference, differenceOf } from './difference.js';
 import type { Caller, Published, WriteOptions } from './directory.js';
 import { metaAfter, requireOwnership, writerOf } from './ownership.js';
-import { requireRights, writesAnything } from './rights.js';
+import { INTERFACE_KEY, interfaceIn } from './registry/interface-facet.js';
+import { requireRegistrar, requireRights, writesAnything } from './rights.js';
 import type { Rooms } from './rooms.js';
 import { scopesOf } from './views.js';
 
@@ -70,6 +71,16 @@ function fullChange(rooms: Rooms, wish: Wish): PlannedChange {
   const lapsed = (facet: NameKey) => current !== undefined && rooms.leases.lapsed(current.key, facet, meta.facets[facet]);
 
   requireRights(caller, rooms.readRule, before?.scopes, difference);
+  if (touchesInterface(difference)) {
+    const namespaces = [current?.xml, xml === undefined ? undefined : encoder.encode(xml)].flatMap(
+      (one) => one && interfaceIn(one)?.namespace,
+    );
+    requireRegistrar(
+      caller,
+      namespaces.filter((ns) => ns !== undefined),
+      rooms.registry.shipped,
+    );
+  }
   requireOwnership({ caller, options, meta, difference, lapsed, now });
   refuseTaken(rooms, wish, difference.scopesAdded);
 
@@ -91,6 +102,11 @@ function fullChange(rooms: Rooms, wish: Wish): PlannedChange {
   }
   const change: Change = { kind: 'put', id: current.key, xml: stored, expect: { revision: current.revision }, ...metaText(next) };
   return { outcome: unchanged ? 'unchanged' : 'replaced', change };
+}
+
+/** Something is registered that was not, or is no longer, or in another way. */
+function touchesInterface({ facetsAdded, facetsReplaced, facetsRemoved }: Difference): boolean {
+  return [...facetsAdded, ...facetsReplaced, ...facetsRemoved].includes(INTERFACE_KEY);
 }
 
 /** A resource that is in scopes which the caller does not see goes from those it sees, and stays there. */

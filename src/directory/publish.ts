@@ -13,6 +13,7 @@ import { etagOf, matches } from './etag.js';
 import { type IdempotencyKey, idempotencyOf, mintFor, requireSameRequest } from './idempotency.js';
 import { OPEN_CALLER } from './open-caller.js';
 import { planChange } from './plan-change.js';
+import { readOver } from './read-over.js';
 import { requireWriter } from './rights.js';
 import type { Rooms } from './rooms.js';
 
@@ -31,20 +32,26 @@ export async function publish(
   const key = intent.kind === 'create' ? idempotencyOf(caller, options, body) : undefined;
 
   // bytes → resource
-  const { resource, notices } = await rooms.xml.read(body, {
+  const reading = {
     ...(intent.kind === 'put' ? { id: intent.id } : { mintId: key === undefined ? rooms.mintId : () => mintFor(key) }),
     ...(options.charset === undefined ? {} : { charset: options.charset }),
-  });
-  const { id, xml } = resource;
-  const etag = etagOf(xml);
+  };
+  const replaced = () => (intent.kind === 'put' ? currentOf(rooms, caller, intent.id) : undefined);
+  let read = await readOver(rooms, body, reading, replaced);
+  const { id } = read.resource;
 
   for (;;) {
     // resource → change, against what the caller sees now
     const current = currentOf(rooms, caller, id);
+    if (read.over !== undefined && read.over !== current?.revision) read = await readOver(rooms, body, reading, replaced);
+    const { notices } = read;
+    const { xml } = read.resource;
+    const etag = etagOf(xml);
     if (key !== undefined && isRepeat(key, current)) return { outcome: 'created', id, etag: current.etag, notices };
     checkPreconditions(id, current, intent, options);
     const { outcome, change } = planChange(rooms, { caller, id, current, xml, options, created: createdBy(caller, key) });
     if (options.dryRun === true) {
+      if (change !== undefined) await rooms.registry.try([change]);
       return {
         outcome,
         id,

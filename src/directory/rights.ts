@@ -1,5 +1,5 @@
 /** May this caller make this change? Reading is the view's business (`views.ts`); this file is about writing. */
-import { isWithin, type NameKey, Problem, parseNameKey, type ReadRule, type Scope, seesScope } from '../model/index.js';
+import { INTERFACE_NS, isWithin, type NameKey, Problem, parseNameKey, type ReadRule, type Scope, seesScope } from '../model/index.js';
 import type { Difference } from './difference.js';
 import type { Caller } from './directory.js';
 
@@ -62,11 +62,42 @@ export function publishesIn(caller: Caller, scope: Scope): boolean {
 }
 
 function requireFacet(caller: Caller, facet: NameKey): void {
-  if (caller.facets === undefined) return;
   const ns = parseNameKey(facet)?.ns ?? '';
-  if (caller.facets.some((pattern) => (pattern.endsWith('*') ? ns.startsWith(pattern.slice(0, -1)) : ns === pattern))) return;
+  // What is registered holds for everybody: `requireRegistrar` looks at that.
+  if (ns === INTERFACE_NS || writesFacetsOf(caller, ns)) return;
   throw new Problem('forbidden', {
     detail: `this token may not write facets of ${ns}`,
-    hint: `it may write those of ${caller.facets.join(', ') || 'no namespace'}; leave the others as they are`,
+    hint: `it may write those of ${caller.facets?.join(', ') || 'no namespace'}; leave the others as they are`,
   });
+}
+
+function writesFacetsOf({ facets }: Caller, ns: string): boolean {
+  return facets === undefined || facets.some((pattern) => (pattern.endsWith('*') ? ns.startsWith(pattern.slice(0, -1)) : ns === pattern));
+}
+
+/**
+ * A write that registers, changes or removes interfaces: their schemas are applied to what everybody publishes, seen or not. So it
+ * needs a right of its own, for namespaces whose facets the caller may write; and those that come with the directory are its operators'.
+ */
+export function requireRegistrar(caller: Caller, namespaces: readonly string[], shipped: ReadonlySet<string>): void {
+  if (!(caller.registrar ?? isAdmin(caller))) {
+    throw new Problem('forbidden', {
+      detail: 'this token may not register interfaces: their schemas hold for everybody',
+      hint: 'ask the operators for the role registrar',
+    });
+  }
+  for (const ns of namespaces) {
+    if (!writesFacetsOf(caller, ns)) {
+      throw new Problem('forbidden', {
+        detail: `this token may not write facets of ${ns}, so it may not register their interface`,
+        hint: `it may write those of ${caller.facets?.join(', ') || 'no namespace'}`,
+      });
+    }
+    if (shipped.has(ns) && !(isAdmin(caller) && caller.publishes === undefined)) {
+      throw new Problem('forbidden', {
+        detail: `the interface ${ns} comes with the directory`,
+        hint: 'only an admin of everything may put another one in its place: use a namespace of your own',
+      });
+    }
+  }
 }

@@ -10,6 +10,7 @@ import type { Leases } from './lease/leases.js';
 import type { Live } from './live.js';
 import type { Plans } from './plans.js';
 import type { QueryThread } from './query-thread.js';
+import type { Registry } from './registry/registry.js';
 
 /** What the flows of this room work with. */
 export interface Rooms {
@@ -21,6 +22,8 @@ export interface Rooms {
   readonly viewOf: (caller: Caller) => View;
   readonly plans: Plans;
   readonly queries: QueryThread;
+  readonly registry: Registry;
+  /** what of it is in force now */
   readonly schemas: SchemaSet;
   readonly budget: DiscoveryBudget;
   readonly cursors: Cursors;

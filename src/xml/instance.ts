@@ -1,7 +1,16 @@
 import { performance } from 'node:perf_hooks';
 import type { Problem } from '../model/index.js';
 import { startWorker } from '../thread/worker.js';
-import type { Batch, Breakage, FromWorker, Setup, ToWorker, WireResult, WorkerData } from './pool-messages.js';
+import {
+  type Batch,
+  type Breakage,
+  type FromWorker,
+  fromWire,
+  type Setup,
+  type ToWorker,
+  type WireResult,
+  type WorkerData,
+} from './pool-messages.js';
 import { type InspectedSchema, inSchema, invalid } from './schema-registry.js';
 import type { SchemaFinding } from './validator.js';
 
@@ -14,8 +23,8 @@ export interface BatchOutcome {
 
 /** One worker thread with one libxml2 in it, which can be lost at any time. */
 export interface Instance {
-  /** Compiles what it will read with from now on; rejects with Problem `invalid-schema`, and is gone then. Not during `read`. */
-  setUp(setup: Setup, patienceMs: number): Promise<void>;
+  /** Compiles what it will read with from now on; rejects with Problem `invalid-schema`, and is gone then unless `reusable`. Not during `read`. */
+  setUp(setup: Setup, patienceMs: number): Promise<readonly InspectedSchema[]>;
   /** fit for another revision's schemas */
   readonly reusable: boolean;
   /** One batch at a time. Never rejects; after `lost` the instance is gone. */
@@ -83,12 +92,15 @@ export async function startInstance({ module, heapBytes, loadMs }: InstanceOptio
       const message = await answer;
       if (!(message instanceof Error) && message.kind === 'ready') {
         reusable = !message.retire;
-        return;
+        return message.schemas;
       }
+      // Nothing was compiled: it is as good as new.
+      if (!(message instanceof Error) && message.kind === 'refused-schemas') throw fromWire(message.why);
+      reusable = false;
       void stop();
       if (message instanceof TimeoutError) throw tooSlow(patienceMs);
       if (message instanceof Error) throw invalid(`the schemas cannot be compiled: ${message.message}`, []);
-      throw schemaProblem(message.kind === 'invalid-schemas' ? message.findings : [], setup.schemas);
+      throw schemaProblem(message.kind === 'invalid-schemas' ? message.findings : []);
     },
     read(batch, timeoutMs) {
       return new Promise((resolve) => {
@@ -141,11 +153,15 @@ function tooSlow(ms: number): Problem {
   );
 }
 
-function schemaProblem(findings: readonly SchemaFinding[], schemas: readonly InspectedSchema[]): Problem {
-  const violations = findings.map(({ message, line }) => ({ rule: 'schema', message, ...(line > 0 && { line }) }));
+function schemaProblem(findings: readonly SchemaFinding[]): Problem {
+  const violations = findings.map(({ message, line, column }) => ({
+    rule: 'schema',
+    message,
+    ...(line > 0 && { line }),
+    ...(column !== undefined && { column }),
+  }));
   const [first] = findings;
-  // Index 0 is the resource schema.
-  const ns = first?.schema === undefined || first.schema === 0 ? undefined : schemas[first.schema - 1].ns;
-  const detail = first === undefined ? 'the schemas cannot be compiled' : ns === undefined ? first.message : inSchema(ns, violations[0]);
+  const detail =
+    first === undefined ? 'the schemas cannot be compiled' : first.ns === undefined ? first.message : inSchema(first.ns, violations[0]);
   return invalid(detail, violations);
 }

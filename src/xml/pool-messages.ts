@@ -1,6 +1,6 @@
 import { type DocumentLimits, type Notice, Problem, type ProblemCode, type Resource, type Violation } from '../model/index.js';
 import type { Position } from './positions.js';
-import type { InspectedSchema } from './schema-registry.js';
+import type { InspectedSchema, Schema } from './schema-registry.js';
 import type { SchemaFinding, SchemaText } from './validator.js';
 
 /** How the pool and its workers talk. One message carries many documents: a message costs more than a small document is worth. */
@@ -14,7 +14,10 @@ export interface WorkerData {
 export interface Setup {
   readonly limits: DocumentLimits;
   readonly resourceSchema: SchemaText;
-  readonly schemas: readonly InspectedSchema[];
+  /** as somebody registers them; or as an instance has inspected and compiled them before */
+  readonly schemas:
+    | { readonly kind: 'new'; readonly set: readonly Schema[] }
+    | { readonly kind: 'known'; readonly set: readonly InspectedSchema[] };
 }
 
 export interface BatchItem {
@@ -26,6 +29,8 @@ export interface BatchItem {
   readonly charset?: string;
   readonly origin?: Position;
   readonly namespaces?: Readonly<Record<string, string>>;
+  /** the canonical document that this one replaces: facets that stay as they are in it need not be valid */
+  readonly current?: Uint8Array;
 }
 
 export interface Batch {
@@ -43,6 +48,8 @@ export type WireResult =
       readonly detail?: string;
       readonly hint?: string;
       readonly violations: readonly Violation[];
+      /** the document's own, as far as it could be read */
+      readonly id?: string;
     };
 
 /** Why an instance broke: `trap` and `time` are about the document or the schemas, `fault` is about us. */
@@ -54,12 +61,14 @@ export interface Breakage {
 export type FromWorker =
   | { readonly kind: 'loaded' }
   /** `retire`: the schemas took much of the heap, another revision should not be compiled here */
-  | { readonly kind: 'ready'; readonly retire: boolean }
+  | { readonly kind: 'ready'; readonly retire: boolean; readonly schemas: readonly InspectedSchema[] }
+  /** before anything was compiled */
+  | { readonly kind: 'refused-schemas'; readonly why: Extract<WireResult, { ok: false }> }
   | { readonly kind: 'invalid-schemas'; readonly findings: readonly SchemaFinding[] }
   /** `broken`: on the document after the last result. `retire`: the heap has grown, a fresh instance should take over. */
   | { readonly kind: 'done'; readonly results: readonly WireResult[]; readonly broken?: Breakage; readonly retire: boolean };
 
-export function toWire(problem: Problem): WireResult {
+export function toWire(problem: Problem): Extract<WireResult, { ok: false }> {
   return { ok: false, code: problem.code, detail: problem.detail, hint: problem.hint, violations: problem.violations };
 }
 

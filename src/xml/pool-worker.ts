@@ -17,8 +17,9 @@ const { heapBytes, progress } = workerData as WorkerData;
 const port = parentPort as MessagePort;
 const heap = boundWasmHeap(heapBytes);
 // Imported only now: the WebAssembly instance is made while `libxml2-wasm` is imported, and must already be bounded.
-const { createReader } = await import('./reader.js');
-const { compileValidator, SchemaCompileError } = await import('./validator.js');
+const { createReader, RefusedResource } = await import('./reader.js');
+const { checkSchemas } = await import('./schema-registry.js');
+const { compileSchemas, SchemaCompileError } = await import('./compile-schemas.js');
 
 let read: ReturnType<typeof createReader> | undefined;
 let dispose = () => {};
@@ -33,12 +34,14 @@ function compile({ limits, resourceSchema, schemas }: Setup): FromWorker {
   dispose();
   dispose = () => {};
   try {
-    const validator = compileValidator([resourceSchema, ...schemas]);
+    const set = schemas.kind === 'new' ? checkSchemas(schemas.set) : schemas.set;
+    const validator = compileSchemas(resourceSchema, set);
     dispose = validator.dispose;
-    read = createReader(limits, schemas, validator);
+    read = createReader(limits, set, validator);
     if (heap.exhausted()) throw new RangeError('the heap is exhausted');
-    return { kind: 'ready', retire: heap.used() > heapBytes / 2 };
+    return { kind: 'ready', retire: heap.used() > heapBytes / 2, schemas: set };
   } catch (error) {
+    if (error instanceof Problem) return { kind: 'refused-schemas', why: toWire(error) };
     const findings = error instanceof SchemaCompileError ? error.findings : [{ message: tooBig(error), line: 0 }];
     return { kind: 'invalid-schemas', findings };
   }
@@ -63,7 +66,7 @@ function readBatch({ bytes, items }: Batch): FromWorker {
       if (heap.exhausted()) return { kind: 'done', results, broken: { kind: 'trap', message: 'the heap is exhausted' }, retire: true };
       // After a trap or an exhausted stack the instance may be damaged: nothing more is read with it.
       if (!(error instanceof Problem)) return { kind: 'done', results, broken: breakage(error), retire: true };
-      results.push(toWire(error));
+      results.push(error instanceof RefusedResource ? { ...toWire(error), id: error.id } : toWire(error));
     }
   }
   Atomics.store(progress, 0, 0);

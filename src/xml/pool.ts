@@ -7,7 +7,7 @@ import { STRUCTURE_LIMITS } from './limits.js';
 import { type Breakage, fromWire, type WireResult } from './pool-messages.js';
 import { createQueue, type Job, pack } from './pool-queue.js';
 import type { Position } from './positions.js';
-import { checkSchemas, type InspectedSchema, reportOf, type Schema, type SchemaReport } from './schema-registry.js';
+import { type InspectedSchema, reportOf, type Schema, type SchemaReport } from './schema-registry.js';
 
 export interface ReadOptions {
   /** the id the resource must have (PUT); the document may leave it out, not contradict it */
@@ -16,6 +16,8 @@ export interface ReadOptions {
   readonly mintId?: () => ResourceId;
   /** charset parameter of the Content-Type */
   readonly charset?: string;
+  /** the canonical document that this one replaces: facets that stay as they are in it need not be valid against their schemas */
+  readonly current?: Uint8Array;
 }
 
 /** One document of a larger body. */
@@ -27,9 +29,25 @@ export interface ReadPiece {
   readonly namespaces?: Readonly<Record<string, string>>;
   /** why it cannot even be handed over */
   readonly problem?: Problem;
+  /** as in ReadOptions */
+  readonly current?: Uint8Array;
 }
 
-export type ReadResult = ({ readonly ok: true } & Accepted) | { readonly ok: false; readonly problem: Problem };
+export type ReadResult =
+  | ({ readonly ok: true } & Accepted)
+  /** `id`: the document is a resource; some facets are not valid */
+  | { readonly ok: false; readonly problem: Problem; readonly id?: ResourceId };
+
+/** Schemas that are compiled and not yet in force. */
+export interface PreparedSchemas {
+  readonly report: SchemaReport;
+  /** Reads documents as they would be read under these, while everybody else reads under those in force. One call at a time. */
+  readMany(pieces: readonly ReadPiece[]): Promise<ReadResult[]>;
+  /** Everything that is handed in from now on is read under these. */
+  install(): void;
+  /** Lets go of them. */
+  discard(): void;
+}
 
 /**
  * Reads documents off the main thread, by instances that can be lost: a document on which one hangs, traps or runs out of memory
@@ -45,6 +63,8 @@ export interface XmlReader {
    * under the old. Rejects with Problem `invalid-schema`; then the old set stays.
    */
   setSchemas(schemas: readonly Schema[]): Promise<SchemaReport>;
+  /** Compiles these beside those in force. Rejects with Problem `invalid-schema`. Whoever prepares installs or discards. */
+  prepare(schemas: readonly Schema[]): Promise<PreparedSchemas>;
   readonly report: SchemaReport;
   /** Finishes what was handed in, then stops the workers. */
   close(): Promise<void>;
@@ -73,10 +93,18 @@ const PATIENT_MS = 10_000;
 /** The instances of one registry revision. */
 interface Generation {
   readonly schemas: readonly InspectedSchema[];
+  /** what compiling them took */
+  readonly ms: number;
   readonly idle: Set<Instance>;
   readonly busy: Set<Instance>;
   /** instances on their way */
   starting: number;
+}
+
+/** An instance in the hands of one reader. */
+interface Owned {
+  readonly instance: Instance;
+  giveBack(): void;
 }
 
 export async function createXmlPool(options: XmlPoolOptions = {}): Promise<XmlReader> {
@@ -114,7 +142,7 @@ export async function createXmlPool(options: XmlPoolOptions = {}): Promise<XmlRe
     generation.starting++;
     try {
       const instance = await loading;
-      await instance.setUp({ limits, resourceSchema, schemas: generation.schemas }, patienceMs);
+      await instance.setUp({ limits, resourceSchema, schemas: { kind: 'known', set: generation.schemas } }, patienceMs);
       if (closing && pending === 0) await instance.stop();
       else generation.idle.add(instance);
     } finally {
@@ -204,53 +232,84 @@ export async function createXmlPool(options: XmlPoolOptions = {}): Promise<XmlRe
   }
 
   async function readMany(pieces: readonly ReadPiece[], readOptions: ReadOptions = {}): Promise<ReadResult[]> {
-    const answers = pieces.map(({ bytes, origin, namespaces, problem }) => {
+    const answers = pieces.map(({ bytes, origin, namespaces, problem, current: replaced }) => {
       if (problem !== undefined) return problem;
-      return enqueue('bulk', bytes, { ...itemOf(readOptions), ...(origin && { origin }), ...(namespaces && { namespaces }) });
+      const own = { ...(origin && { origin }), ...(namespaces && { namespaces }), ...(replaced && { current: replaced }) };
+      return enqueue('bulk', bytes, { ...itemOf(readOptions), ...own });
     });
     pump();
-    return (await Promise.all(answers)).map((result) => {
-      if (result instanceof Problem) return { ok: false, problem: result };
-      return result.ok ? result : { ok: false, problem: fromWire(result) };
-    });
+    return (await Promise.all(answers)).map(resultOf);
   }
 
   // ---- schemas ------------------------------------------------------------------------------------------------------------------------
 
-  async function generationOf(schemas: readonly InspectedSchema[], patienceMs: number): Promise<Generation> {
-    const generation: Generation = { schemas, idle: new Set(), busy: new Set(), starting: 0 };
+  /** One instance tries new schemas: hostile ones cost that instance and its time, not all of them. Even their text is read there. */
+  async function generationOf(schemas: readonly Schema[], patienceMs: number): Promise<Generation> {
+    const loading = spare ?? startInstance(starting);
+    spare = undefined;
+    let instance: Instance | undefined;
     try {
-      // One instance tries the schemas: a hostile one costs that instance and its time, not all of them.
-      await newInstance(generation, patienceMs);
-      await Promise.all(Array.from({ length: count - 1 }, () => newInstance(generation, PATIENT_MS)));
-      return generation;
+      instance = await loading;
+      const began = performance.now();
+      const set = await instance.setUp({ limits, resourceSchema, schemas: { kind: 'new', set: schemas } }, patienceMs);
+      return { schemas: set, ms: performance.now() - began, idle: new Set([instance]), busy: new Set(), starting: 0 };
     } catch (error) {
-      for (const instance of generation.idle) void instance.stop();
+      if (instance?.reusable === true && spare === undefined) spare = Promise.resolve(instance);
+      else void instance?.stop();
       if (error instanceof Problem) throw error;
       throw new Problem('internal-error', { detail: `the readers could not be started: ${(error as Error).message}`, cause: error });
     }
   }
 
-  async function change(schemas: readonly Schema[]): Promise<SchemaReport> {
-    const inspected = checkSchemas(schemas);
-    try {
-      const next = await generationOf(inspected, options.compileTimeoutMs ?? 750);
-      const old = current;
-      current = next;
-      // The busy ones go when they have finished; of the others one stands by.
-      for (const instance of old.idle) {
-        if (spare === undefined && instance.reusable) spare = Promise.resolve(instance);
-        else void instance.stop();
-      }
-      old.idle.clear();
-      pump();
-      return reportOf(next.schemas);
-    } finally {
+  async function prepare(schemas: readonly Schema[]): Promise<PreparedSchemas> {
+    if (closing) throw new Problem('overloaded', { detail: 'the directory is closing' });
+    // A large registry takes its time, which is not that of the schema that is new.
+    const patience = (options.compileTimeoutMs ?? 650) + 2 * current.ms;
+    const next = await generationOf(schemas, patience).finally(() => {
       if (!closing) loadSpare();
-    }
+    });
+    const discard = () => {
+      prepared.delete(discard);
+      for (const instance of next.idle) void instance.stop();
+      next.idle.clear();
+    };
+    prepared.add(discard);
+    if (closing) discard();
+    return {
+      report: reportOf(next.schemas),
+      discard,
+      async readMany(pieces) {
+        const jobs = pieces.map(({ bytes, current: replaced }): Job => ({ bytes, item: itemOf({ current: replaced }), settle: () => {} }));
+        return (await readApart(jobs, () => take(next), timeoutMs)).map(resultOf);
+      },
+      install() {
+        prepared.delete(discard);
+        const old = current;
+        current = next;
+        // The busy ones go when they have finished; of the others one stands by.
+        for (const instance of old.idle) {
+          if (spare === undefined && instance.reusable) spare = Promise.resolve(instance);
+          else void instance.stop();
+        }
+        old.idle.clear();
+        replenish();
+        pump();
+      },
+    };
   }
 
-  let current = await generationOf(checkSchemas(options.schemas ?? []), PATIENT_MS);
+  /** The one instance of schemas that are not in force; another when it was lost. */
+  async function take(generation: Generation): Promise<Owned> {
+    if (closing) throw new Problem('overloaded', { detail: 'the directory is closing' });
+    if (generation.idle.size === 0) await newInstance(generation, PATIENT_MS);
+    const [instance] = generation.idle;
+    generation.idle.delete(instance);
+    return { instance, giveBack: () => void generation.idle.add(instance) };
+  }
+
+  const prepared = new Set<() => void>();
+  let current = await generationOf(options.schemas ?? [], PATIENT_MS);
+  await Promise.all(Array.from({ length: count - 1 }, () => newInstance(current, PATIENT_MS)));
   loadSpare();
 
   return {
@@ -258,16 +317,22 @@ export async function createXmlPool(options: XmlPoolOptions = {}): Promise<XmlRe
     readMany,
     setSchemas(schemas) {
       if (closing) return Promise.reject(new Problem('overloaded', { detail: 'the directory is closing' }));
-      const done = changing.then(() => change(schemas));
+      const done = changing.then(async () => {
+        const next = await prepare(schemas);
+        next.install();
+        return next.report;
+      });
       changing = done.catch(() => undefined);
       return done;
     },
+    prepare,
     get report() {
       return reportOf(current.schemas);
     },
     async close() {
       closing = true;
       await changing;
+      for (const discard of prepared) discard();
       if (pending > 0) {
         await new Promise<void>((resolve) => {
           onDrained = resolve;
@@ -279,8 +344,31 @@ export async function createXmlPool(options: XmlPoolOptions = {}): Promise<XmlRe
   };
 }
 
-function itemOf({ id, mintId, charset }: ReadOptions): Job['item'] {
-  return { ...(id !== undefined && { id }), ...(mintId && { mintedId: mintId() }), ...(charset !== undefined && { charset }) };
+function itemOf({ id, mintId, charset, current }: ReadOptions): Job['item'] {
+  return {
+    ...(id !== undefined && { id }),
+    ...(mintId && { mintedId: mintId() }),
+    ...(charset !== undefined && { charset }),
+    ...(current && { current }),
+  };
+}
+
+function resultOf(result: WireResult | Problem): ReadResult {
+  if (result instanceof Problem) return { ok: false, problem: result };
+  return result.ok ? result : { ok: false, problem: fromWire(result), ...(result.id === undefined ? {} : { id: result.id }) };
+}
+
+/** Reads with one instance that nobody else uses, whatever that costs; a document that breaks it is refused. */
+async function readApart(jobs: readonly Job[], take: () => Promise<Owned>, timeoutMs: number): Promise<(WireResult | Problem)[]> {
+  const answers: (WireResult | Problem)[] = [];
+  while (answers.length < jobs.length) {
+    const { instance, giveBack } = await take();
+    const { results, lost } = await instance.read(pack(jobs.slice(answers.length)), timeoutMs);
+    answers.push(...results);
+    if (lost === undefined) giveBack();
+    else answers.push(unreadable(lost, timeoutMs));
+  }
+  return answers;
 }
 
 function unreadable({ kind, message }: Breakage, timeoutMs: number): Problem {

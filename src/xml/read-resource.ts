@@ -28,6 +28,8 @@ export interface Draft {
   readonly uncounted: number;
   readonly notices: readonly Notice[];
   place(ordinal: number): Place;
+  /** index of the facet that an element of the source stands in; -1 for none */
+  facetOf(ordinal: number): number;
   /**
    * The document for a validator that wants to say which element is wrong: `ordinals[k]` is the element that its k-th element is in the
    * source, -1 for one that stands in. Without the facets that break a rule of the model; undefined when nothing is left.
@@ -202,8 +204,9 @@ function draftOf(reading: Reading, envelope: Envelope, facets: FacetReader, opti
 
   const { violations, notices, place } = findings;
   const uncounted = findings.uncounted();
-  if (violations.length > 0) return { violations, uncounted, notices, place, probe };
+  const facetOf = (ordinal: number) => facets.facets.findIndex(({ ordinals }) => ordinals.includes(ordinal));
+  if (violations.length > 0) return { violations, uncounted, notices, place, facetOf, probe };
   const { xml, facets: spans } = whole();
   const resource: Resource = { id, name, description, scopes, facets: spans, xml };
-  return { resource, violations, uncounted, notices, place, probe };
+  return { resource, violations, uncounted, notices, place, facetOf, probe };
 }

@@ -1,5 +1,6 @@
-import { type DocumentLimits, Problem, RESOURCE_NS, type ResourceId, type Violation } from '../model/index.js';
+import { type DocumentLimits, type Notice, Problem, RESOURCE_NS, type ResourceId, type Violation } from '../model/index.js';
 import { type Accepted, tooLarge } from './accepted.js';
+import { assembleParts, type CanonicalParts, partsOf, sameFacet } from './canonical-parts.js';
 import { decodeDocument } from './decode.js';
 import { refusal } from './findings.js';
 import { MAX_VIOLATIONS } from './limits.js';
@@ -16,6 +17,17 @@ export interface ReadBytesOptions {
   readonly charset?: string;
   readonly origin?: Position;
   readonly namespaces?: Readonly<Record<string, string>>;
+  /** the canonical document that this one replaces: facets that stay as they are in it need not be valid */
+  readonly current?: Uint8Array;
+}
+
+/** A resource that obeys the model, with facets that are not valid. */
+export class RefusedResource extends Problem {
+  readonly id: ResourceId;
+  constructor({ code, detail, hint, violations }: Problem, id: ResourceId) {
+    super(code, { detail, hint, violations });
+    this.id = id;
+  }
 }
 
 /**
@@ -35,28 +47,34 @@ export function createReader(
   return (bytes, options = {}) => {
     if (bytes.length > limits.bytes) throw tooLarge(bytes.length, limits);
     const draft = readText(decodeDocument(bytes, options), options);
-    if (draft.resource === undefined) throw refusal(inOrder([...draft.violations, ...schemaViolations(draft).violations]), draft.uncounted);
+    if (draft.resource === undefined)
+      throw refusal(inOrder([...draft.violations, ...schemaViolations(draft).violations.map(plain)]), draft.uncounted);
     const canonical = Buffer.from(draft.resource.xml);
     if (canonical.length > limits.bytes) throw canonicalTooLarge(limits);
     const { count, findings } = validator.validate(canonical);
-    if (count > 0) {
-      const { violations, uncounted } = schemaViolations(draft);
-      throw violations.length > 0
-        ? refusal(inOrder(violations), uncounted)
-        : refusal(findings.map(({ message }) => ({ rule: 'schema', message })));
-    }
-    return { resource: draft.resource, notices: draft.notices };
+    if (count === 0) return { resource: draft.resource, notices: draft.notices };
+    const { violations, uncounted } = schemaViolations(draft);
+    const kept = options.current === undefined ? undefined : unchangedFacets(draft.resource.xml, options.current);
+    if (kept?.sound(validator) === true) return { resource: draft.resource, notices: [...draft.notices, ...violations.map(tolerated)] };
+    const own = violations.filter(({ facet }) => kept?.has(facet) !== true);
+    const listed = own.length > 0 ? own : violations;
+    throw new RefusedResource(
+      listed.length > 0
+        ? refusal(inOrder(listed.map(plain)), uncounted)
+        : refusal(findings.map(({ message }) => ({ rule: 'schema', message }))),
+      draft.resource.id,
+    );
   };
 
   /**
    * What the schemas say, element by element. An XSD error carries a line only, so libxml2 gets the document with one line feed inside
    * each start tag: the line of an element is then its ordinal.
    */
-  function schemaViolations(draft: Draft): { readonly violations: readonly Violation[]; readonly uncounted: number } {
+  function schemaViolations(draft: Draft): { readonly violations: readonly InFacet[]; readonly uncounted: number } {
     const probe = draft.probe();
     if (probe === undefined) return { violations: [], uncounted: 0 };
     const { count, findings } = validator.validate(Buffer.from(oneLineAnElement(probe.xml)));
-    const violations: Violation[] = [];
+    const violations: InFacet[] = [];
     let last = -1;
     let seen = 0;
     for (const finding of findings) {
@@ -65,11 +83,49 @@ export function createReader(
       if (finding.kind === 'parse') throw disagreement(finding, draft, ordinal);
       if (ordinal < 0 || (isEcho(finding.message) && ordinal === last)) continue;
       last = ordinal;
-      violations.push({ rule: 'schema', ...friendly(finding.message, (ns) => prefixes.get(ns)), ...draft.place(ordinal) });
+      const said = friendly(finding.message, (ns) => prefixes.get(ns));
+      violations.push({ rule: 'schema', ...said, ...draft.place(ordinal), facet: draft.facetOf(ordinal) });
       if (violations.length >= MAX_VIOLATIONS) break;
     }
     return { violations, uncounted: violations.length < MAX_VIOLATIONS ? 0 : count - seen };
   }
+}
+
+/** `facet`: index of the one it is in, -1 for none */
+type InFacet = Violation & { readonly facet: number };
+
+/**
+ * A schema that became stricter must not stop what has nothing to do with it: facets that were there before, letter for letter, are
+ * left alone; those that the writer changes, and the rest of the document, must be valid.
+ */
+function unchangedFacets(xml: string, current: Uint8Array) {
+  const [after, before] = [partsOf(xml), partsOf(Buffer.from(current).toString('utf8'))];
+  const kept = new Set(after.facets.flatMap((_, k) => (isKept(before, after, k) ? [k] : [])));
+  return {
+    has: (facet: number) => kept.has(facet),
+    /** is all the rest valid? */
+    sound(validator: Validator): boolean {
+      if (kept.size === 0) return false;
+      const facets = after.facets.filter((_, k) => !kept.has(k));
+      return facets.length === 0 || validator.validate(Buffer.from(assembleParts({ ...after, facets }))).count === 0;
+    },
+  };
+}
+
+function isKept(before: CanonicalParts, after: CanonicalParts, k: number): boolean {
+  const facet = after.facets[k];
+  const old = before.facets.find(({ key }) => key === facet.key);
+  return old !== undefined && sameFacet(before, after, old, facet);
+}
+
+function plain({ facet: _, ...violation }: InFacet): Violation {
+  return violation;
+}
+
+function tolerated(found: InFacet): Notice {
+  const violation = plain(found);
+  const hint = 'the facet stays as it was, so it is tolerated; correct it when it is written next';
+  return { ...violation, rule: 'schema-tolerated', hint: violation.hint === undefined ? hint : `${violation.hint}; ${hint}` };
 }
 
 function inOrder(violations: readonly Violation[]): Violation[] {

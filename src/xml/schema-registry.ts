@@ -29,6 +29,8 @@ export interface InterfaceReport {
   readonly prefix: string;
   readonly elements: readonly string[];
   readonly documentation?: string;
+  /** namespaces */
+  readonly imports: readonly string[];
 }
 
 /** What stands registered after a change. */
@@ -50,7 +52,7 @@ const XSI_NS = 'http://www.w3.org/2001/XMLSchema-instance';
 const RESERVED: ReadonlySet<string> = new Set([RESOURCE_NS, ANSWER_NS, DIRECTORY_NS, XML_NS, XMLNS_NS, XS_NS, XSI_NS]);
 /** Prefixes people give to "the namespace of this very schema"; they say nothing. */
 const ANONYMOUS = /^(?:tns|this|target|self|my|ns\d*)$/;
-const TAKEN: readonly string[] = ['r', 'xml', 'xmlns'];
+const TAKEN: readonly string[] = ['r', 'dir', 'xml', 'xmlns'];
 
 /**
  * Checks a whole set: no second schema of a namespace, and every import resolves to a registered schema, by its namespace. libxml2 would
@@ -173,10 +175,11 @@ export function inspectSchema(xsd: string, expected: { readonly ns?: string; rea
 
 export function reportOf(schemas: readonly InspectedSchema[]): SchemaReport {
   return {
-    interfaces: schemas.map(({ ns, prefix, elements, documentation }) => ({
+    interfaces: schemas.map(({ ns, prefix, elements, documentation, imports }) => ({
       ns,
       prefix,
       elements,
+      imports: [...new Set(imports.map((imported) => imported.ns))],
       ...(documentation === undefined ? {} : { documentation }),
     })),
   };

@@ -48,6 +48,9 @@ export interface SchemaFinding {
   readonly message: string;
   readonly line: number;
   readonly schema?: number;
+  /** its namespace */
+  readonly ns?: string;
+  readonly column?: number;
 }
 
 export class SchemaCompileError extends Error {

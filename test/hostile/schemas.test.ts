@@ -23,6 +23,9 @@ describe('Hostile schemas in the registry', function () {
     canary = await listenAsCanary();
     reader = await createXmlPool({ schemas: [] });
     await reader.read(document('<h:warm xmlns:h="urn:h"/>'));
+    // the first change also waits for the instance that stands by
+    await reader.setSchemas([{ xsd: FIRST_OWNER }]);
+    await reader.setSchemas([]);
   });
 
   after(async () => {

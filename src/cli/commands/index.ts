@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   patch: async () => (await import('./patch.js')).patch,
   discover: async () => (await import('./discover.js')).discover,
   watch: async () => (await import('./watch.js')).watch,
+  explain: async () => (await import('./explain.js')).explain,
   interfaces: async () => (await import('./interfaces.js')).interfaces,
   validate: async () => (await import('./validate.js')).validate,
   xpath: async () => (await import('./xpath.js')).xpath,

@@ -55,7 +55,7 @@ export async function candidates(program: Command, words: readonly string[], dyn
       (await dynamic.ids(typed)).map((word) => ({ word })),
       typed,
     );
-  if (command.name() === 'interfaces')
+  if (command.name() === 'explain')
     return matching(
       (await dynamic.interfaces()).map(({ prefix, ns }) => ({ word: prefix, about: ns })),
       typed,

@@ -80,6 +80,8 @@ export function entryOfDirectory(event: DirectoryEvent): Entry {
       return ['info', { ...fields, ms: rounded(event.ms) }, 'ready'];
     case 'snapshot-refused':
       return ['warn', fields, 'the snapshot of the columns cannot be used; they are built from the store'];
+    case 'interfaces-unusable':
+      return ['error', { ns: event.ns, err: event.error }, 'a registered interface cannot be used: its facets are not checked'];
     case 'snapshot-failed':
       return ['warn', { err: event.error }, 'the snapshot of the columns could not be written'];
     default:

@@ -7,7 +7,7 @@ import { openStore } from '../../store/index.js';
 import { createXmlPool } from '../../xml/index.js';
 import type { Settings } from '../config/settings.js';
 import { documentLimits } from '../document-limits.js';
-import { facetFolderOf, readFacetFolder } from '../facet-folder.js';
+import { facetFolderOf, readFacetFolder, withRegistry } from '../facet-folder.js';
 import { folderOf, storeUrl } from '../store-folder.js';
 import { packageVersion } from '../version.js';
 import { accessOf } from './access.js';
@@ -32,7 +32,7 @@ export async function startServer(
   log: Logger,
   onLoading: (event: DirectoryEvent) => void,
 ): Promise<RunningServer> {
-  const { schemas } = readFacetFolder(facetFolderOf({ settings, terminal: { cwd } }));
+  const schemas = withRegistry(readFacetFolder(facetFolderOf({ settings, terminal: { cwd } })).schemas);
   const limits = documentLimits(settings);
   // What is wrong with the files of rights and accounts is said before anything is opened.
   const audit =

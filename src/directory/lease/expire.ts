@@ -28,7 +28,7 @@ export async function expire(
         : {
             kind: 'put',
             id: key,
-            xml: await canonical(rooms, key, assembleParts({ ...parts, facets })),
+            xml: await canonical(rooms, key, assembleParts({ ...parts, facets }), rooms.wholeOf(slot)),
             expect,
             ...metaText({ ...meta, facets: Object.fromEntries(Object.entries(meta.facets).filter(([name]) => !gone.includes(name))) }),
           },
@@ -41,7 +41,7 @@ export async function expire(
 }
 
 /** Without a facet, the root may declare less. */
-async function canonical({ xml }: Pick<Rooms, 'xml'>, key: ResourceKey, document: string): Promise<Uint8Array> {
-  const { resource } = await xml.read(new TextEncoder().encode(document), { id: publicId(key) });
+async function canonical({ xml }: Pick<Rooms, 'xml'>, key: ResourceKey, document: string, current: Uint8Array): Promise<Uint8Array> {
+  const { resource } = await xml.read(new TextEncoder().encode(document), { id: publicId(key), current });
   return new TextEncoder().encode(resource.xml);
 }

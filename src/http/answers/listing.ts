@@ -1,4 +1,4 @@
-import type { InterfaceSummary, Page } from '../../directory/index.js';
+import type { Page } from '../../directory/index.js';
 import { ANSWER_NS } from '../../model/index.js';
 import { element, text, XML_DECLARATION } from '../xml-text.js';
 
@@ -16,13 +16,4 @@ export function listXml({ items, total, next }: Page<Entry>): string {
 
 export function listJson({ items, total, next }: Page<Entry>): object {
   return { total, count: items.length, ...(next === undefined ? {} : { next }), items };
-}
-
-/** `<interfaces xmlns="urn:facetry:answer"><interface ns="urn:f" prefix="f"><element>hw</element></interface></interfaces>` */
-export function interfacesXml(interfaces: readonly InterfaceSummary[]): string {
-  const entries = interfaces.map(
-    ({ ns, prefix, elements, documentation }) =>
-      `\n${element('interface', { ns, prefix }, many('element', elements) + (documentation === undefined ? '' : element('documentation', {}, text(documentation))))}`,
-  );
-  return `${XML_DECLARATION}${element('interfaces', { xmlns: ANSWER_NS }, `${entries.join('')}\n`)}\n`;
 }

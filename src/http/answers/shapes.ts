@@ -1,7 +1,7 @@
 /** The JSON forms of what this room answers; they document the answers in /openapi.json, and tests hold the answers to them. */
 import { z } from 'zod';
 
-const violation = z.strictObject({
+export const violation = z.strictObject({
   rule: z.string(),
   message: z.string(),
   line: z.int().optional(),
@@ -104,14 +104,6 @@ export const answerShape = z
     z.strictObject({ type: z.literal('boolean'), ...about, value: z.boolean() }),
   ])
   .meta({ id: 'Answer' });
-
-export const interfacesShape = z
-  .strictObject({
-    interfaces: z.array(
-      z.strictObject({ ns: z.string(), prefix: z.string(), elements: z.array(z.string()), documentation: z.string().optional() }),
-    ),
-  })
-  .meta({ id: 'Interfaces' });
 
 export const healthShape = z
   .strictObject({

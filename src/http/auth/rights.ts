@@ -7,10 +7,11 @@ import { isScope, isWithin, Problem, type Scope } from '../../model/index.js';
  * |-------------|----------------------------------------------------------------------------------|
  * | `consumer`  | read what its scopes see                                                         |
  * | `publisher` | also write into its scopes and those below                                       |
+ * | `registrar` | as publisher, and register interfaces, whose schemas hold for everybody          |
  * | `analyst`   | read, and run reports                                                            |
  * | `admin`     | as publisher, and overrule owners of facets; without scopes: everything, anywhere |
  */
-export const ROLES = ['consumer', 'publisher', 'analyst', 'admin'] as const;
+export const ROLES = ['consumer', 'publisher', 'registrar', 'analyst', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface Grant {
@@ -25,12 +26,14 @@ export interface Grant {
 export function callerOf({ principal, scopes, roles, facets }: Grant): Caller {
   const admin = roles.includes('admin');
   if (scopes === undefined && !admin) throw new TypeError(`${principal} has no scopes and is no admin`);
-  const writes = admin || roles.includes('publisher');
+  const registrar = admin || roles.includes('registrar');
+  const writes = registrar || roles.includes('publisher');
   return {
     principal,
     ...(scopes === undefined ? {} : { scopes, publishes: writes ? scopes : [] }),
     ...(facets === undefined ? {} : { facets }),
     admin,
+    registrar,
     analyst: roles.includes('analyst') || (admin && scopes === undefined),
   };
 }

@@ -5,7 +5,7 @@ import { changes } from './changes.js';
 import { discover, discoverByPost } from './discover.js';
 import { getFacet, giveFacet, putFacet, releaseFacet, removeFacet } from './facets.js';
 import { healthz, livez, readyz, startupz } from './health.js';
-import { getInterface, listInterfaces } from './interfaces.js';
+import { checkInterface, getInterface, interfaceViolations, listInterfaces, putInterface, removeInterface } from './interfaces.js';
 import { getMeta, renewLease, renewLeases } from './leases.js';
 import { addScope, patchResource, properties, removeScope } from './properties.js';
 import { getResource, putResource, removeResource } from './resource.js';
@@ -37,6 +37,10 @@ export function routes(more: readonly Route[] = []): readonly Route[] {
     changes,
     listInterfaces,
     getInterface,
+    putInterface,
+    removeInterface,
+    checkInterface,
+    interfaceViolations,
     livez,
     readyz,
     healthz,
