@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { routes } from '../../src/http/index.js';
@@ -24,11 +25,19 @@ interface Document {
 const XSD =
   '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:known"><xs:element name="hw" type="xs:string"/></xs:schema>';
 
+const NEXT = XSD.replace('xs:string', 'xs:token');
+const INTERFACE_XSD = readFileSync(new URL('../../facets/interface/interface.xsd', import.meta.url), 'utf8');
+
 describe('http/openapi', () => {
   let server: Running;
   let document: Document;
   before(async () => {
-    server = await run({ schemas: [{ ns: 'urn:known', xsd: XSD }] });
+    server = await run({
+      schemas: [
+        { ns: 'urn:known', xsd: XSD },
+        { ns: 'urn:facetry:interface', xsd: INTERFACE_XSD },
+      ],
+    });
     document = (await server.agent.get('/openapi.json').expect(200)).body;
     await server.agent.put('/resources/a').type('application/xml').send(resourceXml('a')).expect(201);
     await server.agent.put('/resources/b').type('application/xml').send(resourceXml('b')).expect(201);
@@ -127,6 +136,13 @@ describe('http/openapi', () => {
       ['get /interfaces', '/interfaces', {}, 200],
       ['get /interfaces/{ns}', '/interfaces/urn:unknown', { headers: { Accept: 'application/problem+json, application/xml;q=0.9' } }, 404],
       ['get /interfaces/{ns}', '/interfaces/urn:known', { headers: { Accept: 'application/xml' } }, 200],
+      ['get /interfaces/{ns}', '/interfaces/urn:known', {}, 200],
+      ['get /interfaces/{ns}/violations', '/interfaces/urn:known/violations', {}, 200],
+      ['post /interfaces/{ns}/check', '/interfaces/urn:known/check', { method: 'POST', body: NEXT }, 200],
+      ['put /interfaces/{ns}', '/interfaces/urn:known', { method: 'PUT', body: NEXT }, 201],
+      ['put /interfaces/{ns}', '/interfaces/urn:known', { method: 'PUT', body: '<a/>' }, 422],
+      ['get /interfaces', '/interfaces', {}, 200],
+      ['delete /interfaces/{ns}', '/interfaces/urn:known', { method: 'DELETE' }, 204],
       ['get /readyz', '/readyz?verbose', {}, 200],
       ['get /livez', '/livez', {}, 200],
       ['delete /resources/{id}', '/resources/p', { method: 'DELETE' }, 204],

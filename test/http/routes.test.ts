@@ -62,7 +62,7 @@ describe('http/routes', () => {
       ['get', '/resources?format=json', undefined, 200, json, /"items":\[\{"id":"a"/],
       ['get', '/resources?limit=0', undefined, 400, 'application/problem+xml', /limit/],
       ['get', '/resources?cursor=nonsense', undefined, 400, 'application/problem+xml', /cursor/],
-      ['get', '/interfaces', undefined, 200, xml, /<interface ns="urn:known" prefix="[^"]+"><element>hw<\/element>/],
+      ['get', '/interfaces', undefined, 200, xml, /<interface ns="urn:known" prefix="[^"]+" origin="shipped"><element>hw<\/element>/],
       ['get', '/interfaces?format=json', undefined, 200, json, /"ns":"urn:known"/],
       ['get', '/interfaces/urn%3Aknown', undefined, 200, xml, /<xs:schema /],
       ['get', '/interfaces/urn%3Aunknown', undefined, 404, 'application/problem+xml', /not-found/],
@@ -193,7 +193,7 @@ describe('http/routes', () => {
     ] as const) {
       it(`Accept: ${String(accept).slice(0, 60)}`, async () => {
         const headers: Record<string, string> = accept === undefined ? {} : { Accept: accept };
-        for (const path of ['/resources/a', '/resources', '/interfaces', '/discover?xpath=1']) {
+        for (const path of ['/resources/a', '/resources', '/discover?xpath=1']) {
           const answer = await fetch(server.url + path, { headers: { Accept: '', ...headers } }).then(async (got) => ({
             status: got.status,
             type: got.headers.get('content-type'),

@@ -26,7 +26,7 @@ export const interfaces: CommandSpec = {
     'NAME is a prefix or a namespace. add and check take an XML Schema, or an interface facet that holds one. What is registered holds for everybody who publishes.\ncheck: exit code 1 when the change is not compatible. types: TypeScript of all interfaces, or of those named.',
   arguments: [
     { form: '[ACTION]', about: 'what to do (default: list)', choices: ACTIONS },
-    { form: '[NAME_OR_FILE...]', about: 'show, remove, violations, types: NAME; add, check: a file, - for standard input' },
+    { form: '[NAME...]', about: 'show, remove, violations, types: NAME; add, check: a file, - for standard input' },
   ],
   options: [
     ['-y, --yes', 'remove: do not ask'],
@@ -41,10 +41,11 @@ export const interfaces: CommandSpec = {
     ['facetry interfaces add gpu.xsd --scope /infra', 'register it, by a resource in that scope'],
     ['facetry interfaces types > types.ts', 'types, readers and writers for programs'],
   ],
-  async run(session, [action = 'list', rest = []], options) {
-    const names = rest as readonly string[];
+  async run(session, args, options) {
+    const action = args.find((arg) => typeof arg === 'string') ?? 'list';
+    const names = args.find((arg): arg is readonly string[] => typeof arg !== 'string') ?? [];
     const [first] = names;
-    if (names.length > 1 && action !== 'types') throw new UsageError(`interfaces ${String(action)} takes one name`);
+    if (names.length > 1 && action !== 'types') throw new UsageError(`interfaces ${action} takes one name`);
     switch (action as (typeof ACTIONS)[number]) {
       case 'list':
         return await listAll(session);

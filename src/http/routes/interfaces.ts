@@ -1,5 +1,6 @@
 /** The registry of facet interfaces: views on the resources that register them, by their namespaces. */
 import { z } from 'zod';
+import { etagOf } from '../../directory/etag.js';
 import type { InterfaceWriteOptions } from '../../directory/index.js';
 import { isScope, Problem, type Scope } from '../../model/index.js';
 import { interfacePage, interfacesPage, PAGE_POLICY } from '../answers/interface-page.js';
@@ -103,7 +104,7 @@ export const getInterface = route({
     200: {
       description: 'The XML Schema, as it was registered; or the interface.',
       content: { 'application/xml': SCHEMA, 'application/json': interfaceShape, 'text/html': HTML },
-      headers: { ETag: 'Entity tag of the schema; of XML only' },
+      headers: { ETag: 'Entity tag of this form; writes go by that of the schema' },
     },
     304: { description: 'The reader has the current one.', headers: { ETag: 'Entity tag' } },
   },
@@ -111,18 +112,21 @@ export const getInterface = route({
   handle({ request, response, directory, caller, key, type }) {
     const found = directory.interface(caller, key);
     if (found === undefined) throw unknown(key);
-    response.setHeader('Cache-Control', 'no-cache');
-    if (type === 'text/html') {
-      response.setHeader('Content-Security-Policy', PAGE_POLICY);
-      return sendWhole(response, utf8(type), interfacePage(found, directory.explain(caller, key)));
-    }
-    if (isJson(type)) return sendWhole(response, utf8(type), JSON.stringify(interfaceJson(found, directory.explain(caller, key))));
-    // A schema has no date: only its tag can be compared.
+    const explained = () => directory.explain(caller, key);
+    const body = isJson(type)
+      ? JSON.stringify(interfaceJson(found, explained()))
+      : type === 'text/html'
+        ? interfacePage(found, explained())
+        : found.schema;
+    // What is told of an interface has no date: only tags can be compared.
     const { 'if-modified-since': _, 'if-unmodified-since': __, ...headers } = request.headers;
-    const condition = readCondition(headers, { etag: found.etag, modifiedAt: 0 });
-    response.setHeader('ETag', found.etag);
+    const etag = body === found.schema ? found.etag : etagOf(body);
+    const condition = readCondition(headers, { etag, modifiedAt: 0 });
+    response.setHeader('ETag', etag);
+    response.setHeader('Cache-Control', 'no-cache');
+    if (type === 'text/html') response.setHeader('Content-Security-Policy', PAGE_POLICY);
     if (condition === 'not-modified') return sendEmpty(response, 304);
-    sendWhole(response, utf8(type), found.schema);
+    sendWhole(response, utf8(type), body);
   },
 });
 
