@@ -7,7 +7,7 @@
 import type { View } from '../discovery/index.js';
 import { Problem } from '../model/index.js';
 import { at } from './at.js';
-import type { Answer, Caller, Question } from './directory.js';
+import type { Answer, Caller, PlanLine, Question } from './directory.js';
 import { type Asked, type Evaluated, evaluateAsked } from './evaluate.js';
 import { itemsOf } from './items.js';
 import type { Rooms } from './rooms.js';
@@ -23,7 +23,7 @@ export async function discover(rooms: Rooms, caller: Caller, question: Question,
 
   // text → plan → value
   const asked = askedBy(rooms, caller, question);
-  const { value, plan } = await evaluate(rooms, view, asked, signal);
+  const { value, plan = outline(caller, question) } = await evaluate(rooms, view, asked, signal);
 
   // value → answer
   const about = {
@@ -46,12 +46,18 @@ export async function discover(rooms: Rooms, caller: Caller, question: Question,
   };
 }
 
+/** What is explained to who is limited to scopes. */
+function outline({ scopes }: Caller, { explain, xpath }: Question): readonly PlanLine[] | undefined {
+  return explain === true && scopes !== undefined ? [{ depth: 0, operator: `all of ${xpath}` }] : undefined;
+}
+
 export function askedBy(rooms: Rooms, caller: Caller, question: Question): Asked {
   return {
     xpath: question.xpath,
     namespaces: { ...rooms.schemas.prefixes, ...question.namespaces },
     variables: question.variables ?? {},
-    explain: question.explain === true,
+    // Which operators run, and over how many rows, tells of what the caller does not see.
+    explain: question.explain === true && caller.scopes === undefined,
     leases: rooms.leases.sight(caller.scopes === undefined),
     time: Math.min(question.budgetMs ?? rooms.budget.time, rooms.budget.time),
   };
