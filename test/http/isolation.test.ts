@@ -186,7 +186,8 @@ function hiddenChange(int: Int): Ask & { readonly as: string } {
     case 3:
       return { as: 'b', method: 'POST', path: '/resources', headers: XML, body: document(int, pick(int, [mine, undefined]), ['/b']) };
     case 4:
-      return { as: 'everybody', method: 'PUT', path: `/resources/${id}/scopes/%2Fb` };
+      // also resources that the caller sees are in scopes that it does not see
+      return { as: 'everybody', method: pick(int, ['PUT', 'PUT', 'DELETE']), path: `/resources/${id}/scopes/%2Fd` };
     case 5:
       return { as: 'b', method: 'DELETE', path: `/resources/${mine}` };
     case 6:
@@ -200,10 +201,11 @@ function hiddenChange(int: Int): Ask & { readonly as: string } {
         body: `${document(int, 'b1', ['/b'])}\n${document(int, 'b9', ['/b'])}`,
       };
     default:
+      // who sees everything would change hidden1 where the caller has one
       return {
         as: 'everybody',
         method: 'PUT',
-        path: `/resources/hidden${int(50)}`,
+        path: `/resources/hidden${2 + int(50)}`,
         headers: XML,
         body: document(int, undefined, pick(int, [['/b'], ['/b', '/d']])),
       };
