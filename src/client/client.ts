@@ -20,6 +20,7 @@ import { accepting } from './errors.js';
 import { type ResourceDocument, readResource } from './facets.js';
 import { interfaceCalls } from './interfaces.js';
 import { type ClientOptions, createTransport, type RequestOptions, type Transport } from './transport.js';
+import type { FacetType } from './typed/index.js';
 import { type WatchEvent, type WatchOptions, watch } from './watch.js';
 import { asked, headersOf, writing } from './writing.js';
 
@@ -69,6 +70,8 @@ export interface Resource {
   readonly modified: Date;
   /** The document as an object. @throws Error when the text is no resource */
   read(): ResourceDocument;
+  /** The document with this facet, see `ResourceDocument`. */
+  with<T>(type: FacetType<T>, value: T | undefined): ResourceDocument;
 }
 
 export interface Client {
@@ -241,6 +244,7 @@ export function connect(url: string, options: ClientOptions = {}): Client {
         etag: response.headers.get('etag') ?? '',
         modified: new Date(response.headers.get('last-modified') ?? Number.NaN),
         read: () => readResource(xml),
+        with: (type, value) => readResource(xml).with(type, value),
       };
     },
 

@@ -14,6 +14,8 @@
 import { DOMParser, type Element as DomElement, type Node as DomNode } from '@xmldom/xmldom';
 import xpath from 'xpath';
 import { type ExpandedName, nameKey, parseNameKey, RESOURCE_NS } from '../model/index.js';
+import { documentWith } from './typed/facet.js';
+import type { FacetType } from './typed/types.js';
 
 export type FacetValue = string | FacetObject | readonly FacetValue[];
 export interface FacetObject {
@@ -49,6 +51,12 @@ export interface ResourceDocument {
    * @example resource.select('string(//h:hostname)', { h: 'urn:facetry:host' })
    */
   select(expression: string, namespaces?: Readonly<Record<string, string>>): readonly DomNode[] | string | number | boolean;
+  /**
+   * The document with this facet in place of the one it had; `undefined` takes it out.
+   *
+   * @example await directory.put(id, resource.with(Site, { ...site, region: 'eu-north' }).xml, { ifMatch: etag })
+   */
+  with<T>(type: FacetType<T>, value: T | undefined): ResourceDocument;
   readonly xml: string;
 }
 
@@ -83,6 +91,7 @@ export function readResource(xml: string): ResourceDocument {
     },
     select: (expression, namespaces = {}) =>
       xpath.useNamespaces({ r: RESOURCE_NS, ...namespaces })(expression, document as unknown as Node) as unknown as readonly DomNode[],
+    with: (type, value) => readResource(documentWith(xml, type, value)),
     xml,
   };
 }

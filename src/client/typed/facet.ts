@@ -32,12 +32,15 @@ export function readFacet<T>(element: DomElement, type: FacetType<T>): T {
   return readLeaf(element, content).value as T;
 }
 
+/** Wherever the facet will stand: there may be a default namespace, so one is declared by whatever needs it. */
+const OUTSIDE: ReadonlyMap<string, string> = new Map([['', '\u0000']]);
+
 /** The facet as an element by itself. */
 export function writeFacet<T>(type: FacetType<T>, value: T, around?: { readonly prefix: string } & Partial<SourceChild>): string {
   const own = typeof value === 'object' && value !== null ? (value as { [OWN]?: SourceChild })[OWN] : undefined;
   const prefixOf = (ns: string) => type.prefixes[ns] ?? `ns${Object.keys(type.prefixes).length}`;
   const prefix = own?.prefix ?? around?.prefix ?? type.prefix;
-  return writeElement({ ...type.name, prefix }, value, type.content, around, new Map(), prefixOf);
+  return writeElement({ ...type.name, prefix }, value, type.content, around, OUTSIDE, prefixOf);
 }
 
 /** The document with this facet in it, in place of the one it had; undefined: without. */

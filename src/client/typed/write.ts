@@ -21,7 +21,8 @@ export function writeElement(
   let declared = declare(inner, name.prefix, name.ns);
   const elements = typeof type === 'function' ? type() : isElements(type) ? type : undefined;
   let inside: string;
-  if (elements !== undefined) inside = writeChildren((value ?? {}) as Sourced, elements, inner, prefixOf);
+  if (elements !== undefined)
+    inside = writeChildren((value ?? {}) as Sourced, elements, inner, (ns) => (ns === name.ns ? name.prefix : prefixOf(ns)));
   else {
     const leaf = writeLeaf(value, source, prefixOf);
     if (leaf.binding !== undefined) declared += declare(inner, leaf.binding[0], leaf.binding[1]);
