@@ -9,6 +9,7 @@ export { escapeText } from './escape.js';
 export { type Import1gOptions, type Imported1g, import1g } from './import-1g.js';
 export { indent } from './indent.js';
 export { type InlineDocument, inlineDocument } from './inline.js';
+export { type JsonElement, type ResourceJson, resourceFromJson, resourceJson } from './json-form.js';
 export { STRUCTURE_LIMITS } from './limits.js';
 export { RULES, type Rule } from './model-rules.js';
 export type { Located, PatchDocument, PatchElement, PatchNode, SelectNode } from './patch/index.js';

@@ -280,7 +280,7 @@ describe('http: hostile requests', () => {
       for (const type of [
         'text/html',
         'multipart/form-data; boundary=x',
-        'application/json',
+        'application/yaml',
         'application/xml; charset=utf-7',
         'application/xml;charset=UTF-7',
         'application/xml-external-parsed-entity',

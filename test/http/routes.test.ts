@@ -42,7 +42,7 @@ describe('http/routes', () => {
       says: RegExp,
     ])[] = [
       ['get', '/resources/a', undefined, 200, xml, /^<(\w+:)?resource /],
-      ['get', '/resources/a?format=json', undefined, 200, json, /"xml":"<(\w+:)?resource /],
+      ['get', '/resources/a?format=json', undefined, 200, json, /"facets":\{"f:hw":/],
       ['put', '/resources/put-1', resourceXml('put-1'), 201, xml, /<published [^>]*outcome="created"/],
       ['put', '/resources/put-1', resourceXml('put-1'), 200, xml, /outcome="unchanged"/],
       ['put', '/resources/put-1', resourceXml(undefined, { cpu: '5' }), 200, xml, /outcome="replaced"/],
@@ -233,9 +233,27 @@ describe('http/routes', () => {
 
     it('the JSON form of a resource holds the document as it was published', async () => {
       const xml = await server.agent.get('/resources/a').buffer(true);
-      const { body } = await server.agent.get('/resources/a').set('Accept', 'application/json');
-      expect(body.xml).to.equal(xml.text);
-      expect(body.etag).to.equal(xml.headers.etag);
+      const { body, headers } = await server.agent.get('/resources/a').set('Accept', 'application/json');
+      expect(body).to.deep.include({ id: 'a', scopes: ['/infra'], facets: { 'f:hw': { 'f:cpu': '4' } } });
+      expect(headers.etag).to.equal(xml.headers.etag);
+      const same = await server.agent.put('/resources/a').type('application/json').set('Accept', 'application/json').send(body).expect(200);
+      expect(same.body.outcome).to.equal('unchanged');
+    });
+    it('JSON is taken where a resource is, and refused by its paths', async () => {
+      const facets = { 'f:hw': { 'f:cpu': 8 } };
+      const document = { id: 'json', namespaces: { f: 'urn:f' }, scopes: ['/infra'], facets };
+      await server.agent.post('/resources').type('application/json').send(document).expect(201);
+      expect((await server.agent.get('/resources/json').buffer(true)).text).to.include('<f:cpu>8</f:cpu>');
+      const wrong = await server.agent
+        .put('/resources/json')
+        .type('application/json')
+        .set('Accept', 'application/json')
+        .send({ ...document, scopes: ['infra'] })
+        .expect(422);
+      expect(wrong.body.violations).to.have.length(1);
+      expect(wrong.body.violations[0]).to.include({ rule: 'scope-syntax', path: '/r:resource/r:scope[1]' }).and.not.have.property('line');
+      await server.agent.post('/resources').type('application/json').send('{').expect(400);
+      await server.agent.delete('/resources/json').expect(204);
     });
 
     it('people get a page', async () => {
@@ -320,7 +338,7 @@ describe('http/routes', () => {
   describe('bodies', () => {
     for (const [type, body, status, code] of [
       ['text/html', 'x', 415, 'unsupported-media-type'],
-      ['application/json', '{}', 415, 'unsupported-media-type'],
+      ['application/yaml', '{}', 415, 'unsupported-media-type'],
       ['multipart/form-data; boundary=x', '--x--', 415, 'unsupported-media-type'],
       ['application/xml; charset=utf-7', '<a/>', 415, 'unsupported-media-type'],
       [undefined, '<a/>', 415, 'unsupported-media-type'],

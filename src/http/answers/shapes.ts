@@ -53,9 +53,22 @@ export const bulkShape = z
   })
   .meta({ id: 'BulkResults' });
 
+const texts = z.record(z.string(), z.string());
+
 export const documentShape = z
-  .strictObject({ id: z.string(), etag: z.string(), modified: z.iso.datetime(), xml: z.string() })
-  .meta({ id: 'ResourceDocument' });
+  .strictObject({
+    namespaces: texts.optional().meta({ description: 'prefix → namespace; those of registered interfaces need not be said' }),
+    id: z.string().optional(),
+    attributes: texts.optional().meta({ description: 'foreign attributes of the root' }),
+    name: z.union([z.string(), z.looseObject({})]).optional(),
+    description: z.string().optional(),
+    scopes: z.array(z.string()),
+    facets: z.looseObject({}).meta({
+      description:
+        'prefixed name → content, in document order: text of a leaf, or an object of elements. Neighbours of one name are an array; where names alternate, "#content" is an array of objects with one member; "@xmlns" are declarations, "#text" the text of a leaf that has them.',
+    }),
+  })
+  .meta({ id: 'ResourceDocument', description: 'A resource, the same as its XML' });
 
 export const listShape = z
   .strictObject({

@@ -1,10 +1,12 @@
 /** One resource under its address: read, replace, remove. */
 import { z } from 'zod';
+import { resourceJson } from '../../directory/resource-json.js';
 import { Problem, type ResourceId } from '../../model/index.js';
 import { documentShape } from '../answers/shapes.js';
 import { audited } from '../audit.js';
 import { readCondition } from '../conditional.js';
-import { mediaTypeOf, XML_TYPES } from '../media-type.js';
+import { DOCUMENT_TYPES, withDocument } from '../json-body.js';
+import { mediaTypeOf } from '../media-type.js';
 import { ANSWER_TYPES, isJson } from '../negotiate.js';
 import { format } from '../query.js';
 import { readBody } from '../read-body.js';
@@ -62,16 +64,7 @@ export const getResource = route({
     if (condition === 'not-modified') return sendEmpty(response, 304);
     if (!isJson(type)) return sendWhole(response, utf8(type), found.xml);
     const xml = Buffer.from(found.xml.buffer, found.xml.byteOffset, found.xml.byteLength).toString('utf8');
-    sendWhole(
-      response,
-      utf8(type),
-      JSON.stringify({
-        id: found.id,
-        etag: found.etag,
-        ...(caller.scopes === undefined ? { modified: new Date(found.modifiedAt).toISOString() } : {}),
-        xml,
-      }),
-    );
+    sendWhole(response, utf8(type), JSON.stringify(resourceJson(xml)));
   },
 });
 
@@ -86,7 +79,7 @@ export const putResource = route({
   headers: WRITE_HEADERS,
   body: {
     description: 'A resource document; its id may be left out, but must not be another.',
-    content: { 'application/xml': DOCUMENT, 'text/xml': DOCUMENT },
+    content: { 'application/xml': DOCUMENT, 'text/xml': DOCUMENT, 'application/json': documentShape },
   },
   produces: ANSWER_TYPES,
   answers: {
@@ -97,10 +90,12 @@ export const putResource = route({
   async handle(x) {
     const { request, response, context, directory, caller, key, query } = x;
     requireBody(request);
-    const { charset } = mediaTypeOf(request.headers['content-type'], XML_TYPES);
+    const { type, charset } = mediaTypeOf(request.headers['content-type'], DOCUMENT_TYPES);
     const options = writeOptions(x, charset);
     const body = await readBody(request, response, rules(context));
-    const done = await directory.put(caller, key as ResourceId, body, options);
+    const done = await withDocument(type, body, directory.prefixes, (document) =>
+      directory.put(caller, key as ResourceId, document, options),
+    );
     const created = done.outcome === 'created' && !query.dryRun;
     if (created) response.setHeader('Location', `/resources/${encodeURIComponent(done.id)}`);
     answerPublished(x, created ? 201 : 200, done);

@@ -5,10 +5,11 @@ import type { BulkResult } from '../../directory/index.js';
 import { Problem } from '../../model/index.js';
 import { bulkJson, bulkStatus, bulkXml, type Explain } from '../answers/bulk.js';
 import { listJson, listXml } from '../answers/listing.js';
-import { bulkShape, listShape, publishedShape } from '../answers/shapes.js';
+import { bulkShape, documentShape, listShape, publishedShape } from '../answers/shapes.js';
 import { audited, auditedDocument } from '../audit.js';
 import { stateOf } from '../context.js';
 import type { OnEvent } from '../events.js';
+import { DOCUMENT_TYPES, withDocument } from '../json-body.js';
 import { linkNext } from '../link-next.js';
 import { LINES_TYPES, mediaTypeOf, XML_TYPES } from '../media-type.js';
 import { ANSWER_TYPES, isJson } from '../negotiate.js';
@@ -58,6 +59,7 @@ export const createResources = route({
     content: {
       'application/xml': DOCUMENT,
       'text/xml': DOCUMENT,
+      'application/json': documentShape,
       ...Object.fromEntries(LINES_TYPES.map((type) => [type, DOCUMENT.replaceAll(/\n */g, '')])),
     },
   },
@@ -92,12 +94,10 @@ export const createResources = route({
         });
       }
     }
-    const { charset } = mediaTypeOf(request.headers['content-type'], XML_TYPES);
+    const { type, charset } = mediaTypeOf(request.headers['content-type'], DOCUMENT_TYPES);
     const idempotencyKey = keyOfHeader(request.headers['idempotency-key']);
-    const done = await directory.create(caller, body.bytes, {
-      ...writeOptions(x, charset),
-      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    });
+    const options = { ...writeOptions(x, charset), ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+    const done = await withDocument(type, body.bytes, directory.prefixes, (document) => directory.create(caller, document, options));
     if (query.dryRun) return answerPublished(x, 200, done);
     response.setHeader('Location', `/resources/${encodeURIComponent(done.id)}`);
     answerPublished(x, 201, done);
@@ -118,7 +118,7 @@ function keyOfHeader(header: string | string[] | undefined): string | undefined 
 /** Checks the media type before the body is asked for. */
 function isLines(request: Request): boolean {
   requireBody(request);
-  const { type } = mediaTypeOf(request.headers['content-type'], [...XML_TYPES, ...LINES_TYPES]);
+  const { type } = mediaTypeOf(request.headers['content-type'], [...DOCUMENT_TYPES, ...LINES_TYPES]);
   return (LINES_TYPES as readonly string[]).includes(type);
 }
 

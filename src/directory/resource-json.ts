@@ -1,0 +1,2 @@
+/** The JSON form of resources, for the doors. */
+export { type ResourceJson, resourceFromJson, resourceJson } from '../xml/index.js';
