@@ -65,6 +65,7 @@ async function serveUntil(
       const count = await publishSamples(server.url, facetFolderOf({ settings, terminal }), credentials(configuration, terminal));
       if (count > 0) log.info({ resources: count }, 'sample resources published');
     }
+    await server.announce();
     if (format === 'json') log.info({ url: server.url }, 'listening');
     else terminal.stdout.write(welcome(server.url, samples));
     await stopped;

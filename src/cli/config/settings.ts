@@ -172,6 +172,12 @@ export const SETTINGS = {
     fallback: 60,
     of: ['serve'],
   }),
+  'self-scope': setting({
+    about: 'publish a resource that describes this directory into the scope, with a lease (default: none)',
+    value: 'SCOPE',
+    read: scope,
+    of: ['serve'],
+  }),
   'query-timeout': setting({
     about: 'milliseconds a question may take',
     value: 'MS',

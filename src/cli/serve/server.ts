@@ -15,12 +15,15 @@ import { openAuditFile } from './audit-file.js';
 import { cursorKey } from './cursor-key.js';
 import { isBeyondLoopback, splitAddress } from './listen.js';
 import { entryOfAudit, entryOfDirectory, entryOfHttp, entryOfStore, writeEntry } from './log.js';
+import { describeSelf } from './self-description.js';
 
 export interface RunningServer {
   readonly url: string;
   readonly directory: Directory;
   /** settles when it can be asked, or with why it cannot */
   readonly ready: Promise<void>;
+  /** Publishes what this server is, if it is set to, and keeps that fresh. */
+  announce(): Promise<void>;
   /** Finishes what was accepted; resolves when all is closed. */
   close(): Promise<void>;
 }
@@ -97,12 +100,20 @@ export async function startServer(
   process.on('SIGHUP', hangup);
   try {
     const { url } = await http.listen({ ...splitAddress(settings.listen), exposed: settings['insecure-open'] || access !== undefined });
+    const ended = new AbortController();
     return {
       url,
       directory,
       ready,
+      async announce() {
+        const scope = settings['self-scope'];
+        if (scope === undefined) return;
+        const onFailure = (error: unknown) => log.warn({ err: error }, 'the directory could not publish what it is');
+        await describeSelf(directory, { scope, url, version: packageVersion(), onFailure, signal: ended.signal });
+      },
       async close() {
         process.off('SIGHUP', hangup);
+        ended.abort();
         access?.close();
         await http.close();
         await directory.close();
