@@ -81,7 +81,12 @@ describe('Watchers of a server that restarts', function () {
       console.log(`      ${written.length} commits, each seen by ${WATCHERS} watchers over ${RESTARTS} restarts`);
       expect(gaps).to.deep.equal([]);
       expect(written.length).to.be.at.least(RESTARTS * 30);
-      for (const [k, told] of seen.entries()) expect(told, `watcher ${k}`).to.deep.equal(written);
+      for (const [k, told] of seen.entries()) {
+        const at = written.findIndex((value, n) => value !== told[n]);
+        const around = (list: readonly string[]) => list.slice(Math.max(0, at - 3), at + 4).join(' ');
+        const differs = at < 0 && told.length === written.length ? '' : `at ${at}: saw ${around(told)}, written ${around(written)}`;
+        expect(differs, `watcher ${k} of ${told.length} events, ${written.length} commits`).to.equal('');
+      }
     } finally {
       ended.abort();
       await server?.stop();

@@ -73,8 +73,8 @@ export function createHub(rooms: Rooms): Hub {
     let since = performance.now();
     for (let commit = queue[0]; commit !== undefined; commit = queue[0]) {
       for (let k = 0; k < commit.changes.length; k++) {
-        if (k > 0) begun = commit.revision;
         tell(commit, k);
+        begun = commit.revision;
         if (performance.now() - since < SLICE) continue;
         await breathe();
         since = performance.now();
