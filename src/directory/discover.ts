@@ -54,7 +54,8 @@ function outline({ scopes }: Caller, { explain, xpath }: Question): readonly Pla
 export function askedBy(rooms: Rooms, caller: Caller, question: Question): Asked {
   return {
     xpath: question.xpath,
-    namespaces: { ...rooms.schemas.prefixes, ...question.namespaces },
+    namespaces: question.namespaces === undefined ? rooms.schemas.prefixes : { ...rooms.schemas.prefixes, ...question.namespaces },
+    bindings: `${rooms.schemas.number} ${question.namespaces === undefined ? '' : JSON.stringify(question.namespaces)}`,
     variables: question.variables ?? {},
     // Which operators run, and over how many rows, tells of what the caller does not see.
     explain: question.explain === true && caller.scopes === undefined,

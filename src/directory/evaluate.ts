@@ -6,6 +6,8 @@ import { type LeaseSight, policyOver } from './lease/policy.js';
 export interface Asked {
   readonly xpath: string;
   readonly namespaces: Readonly<Record<string, string>>;
+  /** says the same in fewer words: equal texts mean equal namespaces */
+  readonly bindings: string;
   readonly variables: Readonly<Record<string, string | number | boolean>>;
   readonly explain: boolean;
   /** ms */

@@ -21,7 +21,7 @@ export function createPlans(capacity: number): Plans {
   const plans = new Map<string, KnownPlan>();
   return {
     get(asked) {
-      const key = JSON.stringify([asked.xpath, asked.namespaces, Object.keys(asked.variables)]);
+      const key = JSON.stringify([asked.xpath, asked.bindings, Object.keys(asked.variables)]);
       const known = plans.get(key) ?? planOf(asked);
       plans.delete(key);
       plans.set(key, known);

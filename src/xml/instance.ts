@@ -4,6 +4,7 @@ import { startWorker } from '../thread/worker.js';
 import {
   type Batch,
   type Breakage,
+  type Comparison,
   type FromWorker,
   fromWire,
   type Setup,
@@ -11,6 +12,7 @@ import {
   type WireResult,
   type WorkerData,
 } from './pool-messages.js';
+import type { SchemaChange } from './schema-model/index.js';
 import { type InspectedSchema, inSchema, invalid } from './schema-registry.js';
 import type { SchemaFinding } from './validator.js';
 
@@ -29,6 +31,8 @@ export interface Instance {
   readonly reusable: boolean;
   /** One batch at a time. Never rejects; after `lost` the instance is gone. */
   read(batch: Batch, timeoutMs: number): Promise<BatchOutcome>;
+  /** Not during `read`. Undefined: it took longer than that, and the instance is gone. */
+  compare(comparison: Comparison, patienceMs: number): Promise<readonly SchemaChange[] | undefined>;
   stop(): Promise<void>;
 }
 
@@ -101,6 +105,15 @@ export async function startInstance({ module, heapBytes, loadMs }: InstanceOptio
       if (message instanceof TimeoutError) throw tooSlow(patienceMs);
       if (message instanceof Error) throw invalid(`the schemas cannot be compiled: ${message.message}`, []);
       throw schemaProblem(message.kind === 'invalid-schemas' ? message.findings : []);
+    },
+    async compare(comparison, patienceMs) {
+      const answer = next(patienceMs);
+      worker.postMessage({ kind: 'compare', comparison } satisfies ToWorker);
+      const message = await answer;
+      if (!(message instanceof Error) && message.kind === 'compared') return message.changes;
+      reusable = false;
+      void stop();
+      return undefined;
     },
     read(batch, timeoutMs) {
       return new Promise((resolve) => {

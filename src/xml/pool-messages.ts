@@ -1,5 +1,6 @@
 import { type DocumentLimits, type Notice, Problem, type ProblemCode, type Resource, type Violation } from '../model/index.js';
 import type { Position } from './positions.js';
+import type { SchemaChange } from './schema-model/index.js';
 import type { InspectedSchema, Schema } from './schema-registry.js';
 import type { SchemaFinding, SchemaText } from './validator.js';
 
@@ -38,7 +39,17 @@ export interface Batch {
   readonly items: readonly BatchItem[];
 }
 
-export type ToWorker = { readonly kind: 'setup'; readonly setup: Setup } | { readonly kind: 'batch'; readonly batch: Batch };
+/** What changes for the facets of `ns` from one set to the other? */
+export interface Comparison {
+  readonly ns: string;
+  readonly before: readonly Schema[];
+  readonly after: readonly Schema[];
+}
+
+export type ToWorker =
+  | { readonly kind: 'setup'; readonly setup: Setup }
+  | { readonly kind: 'batch'; readonly batch: Batch }
+  | { readonly kind: 'compare'; readonly comparison: Comparison };
 
 export type WireResult =
   | { readonly ok: true; readonly resource: Resource; readonly notices: readonly Notice[] }
@@ -64,6 +75,7 @@ export type FromWorker =
   | { readonly kind: 'ready'; readonly retire: boolean; readonly schemas: readonly InspectedSchema[] }
   /** before anything was compiled */
   | { readonly kind: 'refused-schemas'; readonly why: Extract<WireResult, { ok: false }> }
+  | { readonly kind: 'compared'; readonly changes: readonly SchemaChange[] }
   | { readonly kind: 'invalid-schemas'; readonly findings: readonly SchemaFinding[] }
   /** `broken`: on the document after the last result. `retire`: the heap has grown, a fresh instance should take over. */
   | { readonly kind: 'done'; readonly results: readonly WireResult[]; readonly broken?: Breakage; readonly retire: boolean };

@@ -3,6 +3,7 @@ import { Problem } from '../model/index.js';
 import {
   type Batch,
   type Breakage,
+  type Comparison,
   type FromWorker,
   type Setup,
   type ToWorker,
@@ -10,6 +11,7 @@ import {
   type WireResult,
   type WorkerData,
 } from './pool-messages.js';
+import type { SchemaChange } from './schema-model/index.js';
 import { boundWasmHeap } from './wasm-heap.js';
 
 /** One instance of the pool: loads, compiles the schemas it is given, reads batches with them until it is stopped. */
@@ -18,12 +20,17 @@ const port = parentPort as MessagePort;
 const heap = boundWasmHeap(heapBytes);
 // Imported only now: the WebAssembly instance is made while `libxml2-wasm` is imported, and must already be bounded.
 const { createReader, RefusedResource } = await import('./reader.js');
+const { compareSchemas, schemaModels } = await import('./schema-model/index.js');
 const { checkSchemas } = await import('./schema-registry.js');
 const { compileSchemas, SchemaCompileError } = await import('./compile-schemas.js');
 
 let read: ReturnType<typeof createReader> | undefined;
 let dispose = () => {};
-port.on('message', (message: ToWorker) => send(message.kind === 'setup' ? compile(message.setup) : readBatch(message.batch)));
+port.on('message', (message: ToWorker) => {
+  if (message.kind === 'setup') send(compile(message.setup));
+  else if (message.kind === 'batch') send(readBatch(message.batch));
+  else send({ kind: 'compared', changes: compare(message.comparison) });
+});
 send({ kind: 'loaded' });
 
 function send(message: FromWorker): void {
@@ -45,6 +52,10 @@ function compile({ limits, resourceSchema, schemas }: Setup): FromWorker {
     const findings = error instanceof SchemaCompileError ? error.findings : [{ message: tooBig(error), line: 0 }];
     return { kind: 'invalid-schemas', findings };
   }
+}
+
+function compare({ ns, before, after }: Comparison): readonly SchemaChange[] {
+  return compareSchemas(ns, schemaModels(before), schemaModels(after));
 }
 
 function tooBig(error: unknown): string {

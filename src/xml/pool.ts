@@ -7,6 +7,7 @@ import { STRUCTURE_LIMITS } from './limits.js';
 import { type Breakage, fromWire, type WireResult } from './pool-messages.js';
 import { createQueue, type Job, pack } from './pool-queue.js';
 import type { Position } from './positions.js';
+import type { SchemaChange } from './schema-model/index.js';
 import { type InspectedSchema, reportOf, type Schema, type SchemaReport } from './schema-registry.js';
 
 export interface ReadOptions {
@@ -43,6 +44,8 @@ export interface PreparedSchemas {
   readonly report: SchemaReport;
   /** Reads documents as they would be read under these, while everybody else reads under those in force. One call at a time. */
   readMany(pieces: readonly ReadPiece[]): Promise<ReadResult[]>;
+  /** What changes for the facets of `ns`, from `before` to these. */
+  compare(ns: string, before: readonly Schema[], after: readonly Schema[]): Promise<readonly SchemaChange[]>;
   /** Everything that is handed in from now on is read under these. */
   install(): void;
   /** Lets go of them. */
@@ -281,6 +284,12 @@ export async function createXmlPool(options: XmlPoolOptions = {}): Promise<XmlRe
       async readMany(pieces) {
         const jobs = pieces.map(({ bytes, current: replaced }): Job => ({ bytes, item: itemOf({ current: replaced }), settle: () => {} }));
         return (await readApart(jobs, () => take(next), timeoutMs)).map(resultOf);
+      },
+      async compare(ns, before, after) {
+        const { instance, giveBack } = await take(next);
+        const changes = await instance.compare({ ns, before, after }, 2 * patience);
+        if (changes !== undefined) giveBack();
+        return changes ?? [{ path: '', what: 'there is more than can be compared', compatible: false }];
       },
       install() {
         prepared.delete(discard);

@@ -9,7 +9,7 @@ const { progress } = workerData as WorkerData;
 const port = parentPort as MessagePort;
 const send = (message: FromWorker) => port.postMessage(message);
 port.on('message', (message: ToWorker) => {
-  if (message.kind === 'setup') return send({ kind: 'ready', retire: false, schemas: [] });
+  if (message.kind !== 'batch') return send({ kind: 'ready', retire: false, schemas: [] });
   const { bytes, items } = message.batch;
   const results: WireResult[] = [];
   for (const [index, { start, end }] of items.entries()) {

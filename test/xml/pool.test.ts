@@ -87,7 +87,7 @@ describe('The pool of readers', function () {
   describe('with schemas', () => {
     it('reads under the set it was given, and reports it', async () => {
       const reader = await pool({ schemas: [typed('int')] });
-      expect(reader.report.interfaces).to.deep.equal([{ ns: 'urn:f', prefix: 'f', elements: ['v'] }]);
+      expect(reader.report.interfaces).to.deep.equal([{ ns: 'urn:f', prefix: 'f', elements: ['v'], imports: [] }]);
       expect(await codeOf(reader.read(value('1')))).to.equal('accepted');
       expect(await codeOf(reader.read(value('x')))).to.equal('invalid-resource');
     });

@@ -81,7 +81,7 @@ function interfaceText(one: Interface, colors: Colors, recursive: boolean): stri
     ['STATUS', one.status === undefined ? one.origin : `${one.status}, version ${one.version ?? ''}`],
     ['AGREED BY', one.agreement?.parties.join(', ')],
     ['IMPORTS', one.imports.join(', ') || undefined],
-    ['USED BY', `${one.resources} resources`],
+    ['USED BY', `${one.resources} ${one.resources === 1 ? 'resource' : 'resources'}`],
   ];
   const head = facts.flatMap(([name, value]) => (value === undefined ? [] : [`${colors.bold(name.padEnd(12))}${value}`]));
   const said = one.documentation === undefined ? [] : ['', ...wrapped(one.documentation, '')];

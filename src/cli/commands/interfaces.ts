@@ -120,7 +120,7 @@ async function remove(session: Session, name: string, options: Options): Promise
   const write = writeOptionsOf(options, terminal);
   if (options.yes !== true && write.dryRun !== true) {
     const used = (await client.interface(ns, { signal: terminal.interrupted }))?.resources ?? 0;
-    if (!(await confirm(`Remove the interface ${ns}? Facets of ${used} resources will no longer be checked.`, terminal))) {
+    if (!(await confirm(`Remove the interface ${ns}? Facets of ${counted(used)} will no longer be checked.`, terminal))) {
       session.note('nothing was removed');
       throw new Ended(EXIT.failure);
     }
@@ -146,7 +146,7 @@ function checkText({ ns, kind, changes, resources, invalid }: InterfaceCheck): s
       : kind === 'new'
         ? 'new'
         : `${kind} with what is registered`;
-  return `${[`${ns}: ${kind === 'identical' ? 'identical to what is registered' : sense}`, ...lines, `${invalid} of ${resources} resources would be invalid`].join('\n')}\n`;
+  return `${[`${ns}: ${kind === 'identical' ? 'identical to what is registered' : sense}`, ...lines, `${invalid} of ${counted(resources)} would be invalid`].join('\n')}\n`;
 }
 
 async function violations(session: Session, name: string, options: Options): Promise<void> {
@@ -155,7 +155,14 @@ async function violations(session: Session, name: string, options: Options): Pro
   const found = await session.client.interfaceViolations(ns, asked(session, options));
   if (form === 'json' || form === 'yaml') await session.print(structured(form, found));
   else if (form === 'name') for (const { id } of found.listed) await session.print(`${id}\n`);
-  else await session.print(`${found.invalid} of ${found.resources} resources are not valid\n${invalidTable(session, found)}`);
+  else
+    await session.print(
+      `${found.invalid} of ${counted(found.resources)} ${found.resources === 1 ? 'is' : 'are'} not valid\n${invalidTable(session, found)}`,
+    );
+}
+
+function counted(resources: number): string {
+  return `${resources} ${resources === 1 ? 'resource' : 'resources'}`;
 }
 
 function asked({ terminal }: Session, { limit }: Options) {

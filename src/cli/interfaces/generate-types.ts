@@ -135,7 +135,7 @@ ${keyed.map((field) => `    ${descriptor(field, ordered)},`).join('\n')}
   const imports = ['ContentItem', 'ElementsType', 'FacetType', 'QName'].filter((name) => new RegExp(`\\b${name}\\b`).test(body));
   const known = [...prefixes].map(([ns, prefix]) => `  ${quoted(ns)}: ${quoted(prefix)},`);
   return `/**
- * Facets as types, made by \`facetry interfaces types\` from ${schemas.length} schemas. Make it anew rather than change it.
+ * Facets as types, made by \`facetry interfaces types\` from ${schemas.length} ${schemas.length === 1 ? 'schema' : 'schemas'}. Make it anew rather than change it.
  */
 import { ${[...imports.map((name) => `type ${name}`), 'facetType'].join(', ')} } from 'facetry/client';
 

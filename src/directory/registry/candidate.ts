@@ -75,5 +75,13 @@ function isInterface({ ns, local }: TreeElement): boolean {
 
 /** The name of the root element, without reading further: a schema is read where it can be stopped. */
 function rootOf(text: string): string | undefined {
-  return /^(?:\s|\uFEFF|<\?(?:(?!\?>)[\s\S])*\?>|<!--(?:(?!-->)[\s\S])*-->)*<([^\s<>/!?]+)/.exec(text)?.[1];
+  for (let at = 0; ; ) {
+    const start = text.indexOf('<', at);
+    if (start < 0) return undefined;
+    const close = text.startsWith('<?', start) ? '?>' : text.startsWith('<!--', start) ? '-->' : undefined;
+    if (close === undefined) return /^<([^\s<>/!?]{1,1024})/.exec(text.slice(start, start + 1026))?.[1];
+    const end = text.indexOf(close, start + 2);
+    if (end < 0) return undefined;
+    at = end + close.length;
+  }
 }

@@ -1,6 +1,6 @@
 /** Asks what a schema does to the resources that are there: before it is registered, and afterwards. */
 import { Problem } from '../../model/index.js';
-import { compareSchemas, type Schema, schemaModels } from '../../xml/index.js';
+import type { Schema } from '../../xml/index.js';
 import type { Caller, InterfaceCheck } from '../directory.js';
 import { dependents, schemaSet } from '../interfaces.js';
 import type { Rooms } from '../rooms.js';
@@ -28,7 +28,7 @@ export async function checkInterface(
     const prepared = await rooms.xml.prepare(next);
     try {
       const namespaces = dependents(schemaSet(next, prepared.report), ns);
-      const changes = before === undefined ? [] : compareSchemas(ns, schemaModels(schemas.schemas), schemaModels(next));
+      const changes = before === undefined ? [] : await prepared.compare(ns, schemas.schemas, next);
       const corpus = await readCorpus({ view: rooms.viewOf(caller), namespaces, read: prepared.readMany, limit, signal });
       const kind =
         before === undefined

@@ -34,7 +34,8 @@ export async function watch(
   options: WatchOptions,
 ): Promise<AsyncIterable<WatchEvent>> {
   const asked = askedBy(rooms, caller, question);
-  const bond = `watch ${JSON.stringify([asked.xpath, asked.namespaces, asked.variables])}`;
+  // Not the prefixes of registered interfaces: a cursor outlives a registration.
+  const bond = `watch ${JSON.stringify([asked.xpath, question.namespaces, asked.variables])}`;
   const watching: Watching = { rooms, hub, caller, asked, options, bond, heartbeat: options.heartbeat ?? HEARTBEAT };
   const position = options.cursor === undefined ? undefined : rooms.cursors.open(options.cursor, bond, caller);
   const { compiled } = rooms.plans.get(asked);
@@ -56,7 +57,7 @@ async function* watchResources(
     hub.noteCut();
     options.onCut?.();
   });
-  const membership = hub.join(`${scopesKey(caller)} ${bond}`, question, needs, inbox);
+  const membership = hub.join(`${scopesKey(caller)} ${watching.asked.bindings} ${bond}`, question, needs, inbox);
   try {
     // what was missed, or else everything there is
     let gap: string | undefined;

@@ -124,7 +124,10 @@ function isSameOrder(
   if (a?.kind === 'all') return false;
   const keys = (some: typeof had) => some.map(({ element }) => nameKey(element.name));
   const [before, after] = [keys(had), keys(has)];
-  const both = (list: readonly string[], other: readonly string[]) => list.filter((key) => other.includes(key)).join(' ');
+  const both = (list: readonly string[], other: readonly string[]) => {
+    const there = new Set(other);
+    return list.filter((key) => there.has(key)).join(' ');
+  };
   return both(before, after) === both(after, before);
 }
 
