@@ -95,6 +95,8 @@ export interface InterfaceSummary {
   readonly documentation?: string;
   /** `shipped`: it comes with the directory */
   readonly origin: 'shipped' | 'registered';
+  /** false: retired, or its schema cannot be used; nothing is checked against it */
+  readonly inForce: boolean;
   readonly kind?: InterfaceKind;
   readonly status?: InterfaceStatus;
   readonly version?: string;

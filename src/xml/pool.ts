@@ -301,7 +301,7 @@ export async function createXmlPool(options: XmlPoolOptions = {}): Promise<XmlRe
           else void instance.stop();
         }
         old.idle.clear();
-        replenish();
+        for (let k = 0; k < count; k++) replenish();
         pump();
       },
     };

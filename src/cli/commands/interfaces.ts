@@ -81,9 +81,10 @@ async function listAll(session: Session): Promise<void> {
   } else for (const { ns } of all) await print(`${ns}\n`);
 }
 
-function statusOf({ origin, status, version }: InterfaceSummary): string {
+function statusOf({ origin, status, version, inForce }: InterfaceSummary): string {
   if (origin === 'shipped') return 'shipped';
-  return status === undefined ? 'registered' : `${status} ${version ?? ''}`.trim();
+  const said = status === undefined ? 'registered' : `${status} ${version ?? ''}`.trim();
+  return inForce || status === 'retired' ? said : `${said}, unusable`;
 }
 
 async function show(session: Session, name: string): Promise<void> {

@@ -36,20 +36,20 @@ interface Described {
   readonly facet?: InterfaceFacet;
 }
 
-/** What is in force, and what is retired and visible. */
+/** What is in force; and what is visible and not, because it is retired or cannot be used. */
 function summaries(rooms: Rooms, caller: Caller): readonly Described[] {
   const { registry, schemas } = rooms;
   const { registered } = registry;
   const inForce = schemas.summaries.map(({ ns, prefix, elements, documentation }): Described => {
     const entry = registered.get(ns);
     const common = { ns, prefix, elements, ...(documentation === undefined ? {} : { documentation }) };
-    if (entry === undefined) return { summary: { ...common, origin: 'shipped' } };
-    return described(rooms, caller, entry, { ...common, origin: 'registered' });
+    if (entry === undefined) return { summary: { ...common, origin: 'shipped', inForce: true } };
+    return described(rooms, caller, entry, { ...common, origin: 'registered', inForce: true });
   });
   const known = new Set(schemas.summaries.map(({ ns }) => ns));
   const retired = [...registered.values()].flatMap((entry) => {
     if (known.has(entry.facet.namespace)) return [];
-    const summary = { ns: entry.facet.namespace, prefix: '', elements: [], origin: 'registered' } as const;
+    const summary = { ns: entry.facet.namespace, prefix: '', elements: [], origin: 'registered', inForce: false } as const;
     const one = described(rooms, caller, entry, summary);
     return one.facet === undefined ? [] : [one];
   });

@@ -8,17 +8,17 @@ import { violation } from './shapes.js';
 
 /** `<interfaces xmlns="urn:facetry:answer"><interface ns="urn:f" prefix="f"><element>hw</element></interface></interfaces>` */
 export function interfacesXml(interfaces: readonly InterfaceSummary[]): string {
-  const entries = interfaces.map(({ ns, prefix, elements, documentation, origin, kind, status, version, resource }) => {
+  const entries = interfaces.map(({ ns, prefix, elements, documentation, origin, inForce, kind, status, version, resource }) => {
     const inside = elements.map((name) => element('element', {}, text(name))).join('');
     const said = documentation === undefined ? '' : element('documentation', {}, text(documentation));
-    return `\n${element('interface', { ns, prefix, origin, kind, status, version, resource }, inside + said)}`;
+    return `\n${element('interface', { ns, prefix, origin, inForce: inForce ? undefined : false, kind, status, version, resource }, inside + said)}`;
   });
   return `${XML_DECLARATION}${element('interfaces', { xmlns: ANSWER_NS }, `${entries.join('')}\n`)}\n`;
 }
 
 export function summaryJson(summary: InterfaceSummary): object {
-  const { ns, prefix, elements, documentation, origin, kind, status, version, resource } = summary;
-  return { ns, prefix, elements, documentation, origin, kind, status, version, resource };
+  const { ns, prefix, elements, documentation, origin, inForce, kind, status, version, resource } = summary;
+  return { ns, prefix, elements, documentation, origin, inForce, kind, status, version, resource };
 }
 
 export function interfaceJson(described: InterfaceDescription, content: readonly Explained[]): object {
@@ -69,6 +69,7 @@ const summary = {
   elements: z.array(z.string()),
   documentation: z.string().optional(),
   origin: z.enum(['shipped', 'registered']).meta({ description: 'with the directory, or by a resource' }),
+  inForce: z.boolean().meta({ description: 'false: retired, or its schema cannot be used' }),
   kind: z.enum(INTERFACE_KINDS).optional(),
   status: z.enum(INTERFACE_STATES).optional(),
   version: z.string().optional(),

@@ -25,6 +25,11 @@ async function problemOf(work: Promise<unknown>): Promise<Problem> {
   );
 }
 
+async function until(holds: () => boolean): Promise<void> {
+  for (const end = performance.now() + 8000; !holds(); await new Promise((resolve) => setTimeout(resolve, 10)))
+    if (performance.now() > end) throw new Error('it did not come');
+}
+
 const shipped = readFacetFolder().schemas.filter(({ ns }) => ns === INTERFACE_NS);
 
 describe('The interface registry', function () {
@@ -47,7 +52,7 @@ describe('The interface registry', function () {
   const hw = (id: string, cpu: string, namespace = ns) =>
     resourceXml(named(id), { facets: `<f:hw xmlns:f="${namespace}"><f:cpu>${cpu}</f:cpu></f:hw>` });
   const registering = (id: string, namespace: string, xsd: string, status?: string) => interfaceResource(named(id), namespace, xsd, status);
-  const registered = () => opened.directory.interfaces(OPEN_CALLER).map((one) => one.ns);
+  const registered = () => opened.directory.interfaces(OPEN_CALLER).flatMap((one) => (one.inForce ? [one.ns] : []));
 
   it('takes a resource with an interface facet as a registration, and forgets it with the resource', async () => {
     const { directory } = opened;
@@ -125,6 +130,39 @@ describe('The interface registry', function () {
     expect(opened.directory.interfaces(OPEN_CALLER).map(({ ns }) => ns))
       .to.include(ns)
       .and.not.include(`${ns}:x`);
+  });
+
+  it('follows what another process commits', async () => {
+    const { directory, store } = opened;
+    const { resource } = await opened.xml.read(bytes(registering('i', ns, schemaOf(ns, 'xs:int'))));
+    const xml = bytes(resource.xml);
+    await store.write([{ kind: 'put', id: named('i'), xml, expect: { absent: true } }]);
+    await until(() => registered().includes(ns));
+    expect((await problemOf(put('b', hw('b', 'many')))).code).to.equal('invalid-resource');
+    await store.write([{ kind: 'remove', id: named('i') }]);
+    await until(() => !registered().includes(ns));
+    expect((await directory.put(OPEN_CALLER, named('b'), bytes(hw('b', 'many')))).outcome).to.equal('created');
+  });
+
+  it('starts with what can be used, and says what cannot', async () => {
+    const base = { ns: `${ns}:base`, xsd: schemaOf(`${ns}:base`) };
+    const importing = `<xs:schema ${XS} targetNamespace="${ns}:g" xmlns:f="${ns}:base"><xs:import namespace="${ns}:base"/><xs:element name="g"><xs:complexType><xs:sequence><xs:element ref="f:hw"/></xs:sequence></xs:complexType></xs:element></xs:schema>`;
+    await opened.directory.close();
+    opened = await openTestDirectory({ schemas: [...shipped, base], folder: opened.folder });
+    await put('g', registering('g', `${ns}:g`, importing));
+    await put('i', registering('i', ns, schemaOf(ns, 'xs:int')));
+    await opened.directory.close();
+    // the directory no longer comes with what they build on
+    opened = await openTestDirectory({ schemas: shipped, folder: opened.folder });
+    expect(registered()).to.include(ns).and.not.include(`${ns}:g`);
+    expect(opened.events.flatMap((event) => (event.kind === 'interfaces-unusable' ? [event.ns] : []))).to.deep.equal([
+      undefined,
+      `${ns}:g`,
+    ]);
+    expect((await problemOf(put('b', hw('b', 'many')))).code).to.equal('invalid-resource');
+    await opened.directory.remove(OPEN_CALLER, named('g'));
+    await put('c', registering('c', `${ns}:c`, schemaOf(`${ns}:c`)));
+    expect(registered()).to.include(`${ns}:c`);
   });
 
   describe('ratchets', () => {
