@@ -27,6 +27,8 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const PARTS = ['discovery', 'publish', 'load', 'restart', 'mixed', 'watch'] as const;
 const RIVALS = ['basex', 'postgres', 'libxml2'] as const;
 
+const log = (line: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
+
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: PARTS.join(',') },
@@ -38,8 +40,6 @@ const { values } = parseArgs({
 const parts = chosen('--only', values.only, PARTS);
 const sizes = chosen('--sizes', values.sizes, Object.keys(SIZES) as SizeName[]);
 const asked = chosen('--rivals', values.rivals, RIVALS);
-
-const log = (line: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
 
 const missing = corpusMissing();
 if (missing !== undefined) {

@@ -15,13 +15,13 @@ export interface Solo {
 const RESOURCES = 32;
 
 export function createSolo(): Solo {
-  let columns = createColumns();
+  let columns = createColumns({ size: 'document' });
   let count = 0;
 
   return {
     view(xml, sees) {
       if (count === RESOURCES) {
-        columns = createColumns();
+        columns = createColumns({ size: 'document' });
         count = 0;
       }
       // Each is another resource to the columns, also when they have the same id: none closes the one before.
