@@ -102,6 +102,8 @@ async function* settle(
 ): AsyncIterable<BulkResult> {
   const changes = steps.flatMap((step) => ('change' in step && step.change !== undefined ? [step.change] : []));
   const distinct = new Set(changes.map((change) => change.id)).size === changes.length;
+  // one by one they may lack what the others bring
+  if (options.dryRun === true && options.atomic && distinct) await rooms.registry.try(changes);
   const written =
     options.dryRun === true || changes.length === 0
       ? undefined

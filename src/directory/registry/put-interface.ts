@@ -1,5 +1,14 @@
 /** Interfaces by their namespaces: views on the resources that register them. */
-import { INTERFACE, type InterfaceFacet, nameKey, Problem, RESOURCE_NS, type ResourceId, type Scope } from '../../model/index.js';
+import {
+  INTERFACE,
+  type InterfaceFacet,
+  type Notice,
+  nameKey,
+  Problem,
+  RESOURCE_NS,
+  type ResourceId,
+  type Scope,
+} from '../../model/index.js';
 import { escapeText, partsOf } from '../../xml/index.js';
 import { currentOf, facetXml } from '../current.js';
 import type { Caller, InterfaceWriteOptions, Published } from '../directory.js';
@@ -54,7 +63,7 @@ export async function putInterface(
               // only if it is still the one that was looked at
               { ...options, ifMatch: [etagOf(facetXml(rooms.viewOf(caller), current.slot, INTERFACE_KEY) ?? '')] },
             );
-      return { ...written, etag: etagOf(facet.schema) };
+      return { ...written, etag: etagOf(facet.schema), notices: [...written.notices, ...prefixNotice(rooms, facet, options.dryRun)] };
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== 'precondition-failed') throw error;
       // Somebody changed it meanwhile: decide anew. Where nobody did, the id is taken by something else.
@@ -97,6 +106,14 @@ export async function removeInterface(
   if (alone) return await remove(rooms, caller, id, options);
   const { revision } = await edit(rooms, caller, id, { kind: 'remove-facet', name: INTERFACE }, options);
   return revision === undefined ? {} : { revision };
+}
+
+/** A prefix that is taken gets a number. */
+function prefixNotice({ schemas }: Rooms, { namespace, prefix }: InterfaceFacet, dryRun = false): readonly Notice[] {
+  const given = schemas.summaries.find(({ ns }) => ns === namespace)?.prefix;
+  if (dryRun || prefix === undefined || given === undefined || given === prefix) return [];
+  const message = `the prefix "${prefix}" is taken: questions use "${given}"`;
+  return [{ rule: 'interface-prefix', message, hint: 'choose another one, which nobody has' }];
 }
 
 export function idOf(ns: string): ResourceId {

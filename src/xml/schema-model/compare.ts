@@ -3,6 +3,7 @@
  * judgement is on the safe side: what cannot be seen to be compatible is not.
  */
 import { nameKey } from '../../model/index.js';
+import { isPlain, takesAll } from './groups.js';
 import type { ComplexModel, ElementModel, Particle, SimpleModel, TypeModel, TypeRef } from './model.js';
 import { type SchemaModels, typeName } from './schema-models.js';
 
@@ -109,7 +110,13 @@ export function compareSchemas(ns: string, before: SchemaModels, after: SchemaMo
       if (known.has(nameKey(child.element.name))) continue;
       note(`${path}/${child.element.name.local}`, child.min > 0 ? 'is new and must stand there' : 'is new', child.min === 0);
     }
-    if (!isSameOrder(a.content, b.content, had.elements, has.elements)) note(path, 'its elements stand in another order', false);
+    const [one, two] = [
+      { models: before, type: a },
+      { models: after, type: b },
+    ];
+    if (isPlain(one) && isPlain(two)) {
+      if (!isSameOrder(a.content, b.content, had.elements, has.elements)) note(path, 'its elements stand in another order', false);
+    } else if (!takesAll(one, two)) note(path, 'its choices or repeated groups may no longer take what they took', false);
   }
 }
 
