@@ -1,6 +1,7 @@
 /** How many nodes will meet a condition, and what it costs to find them all from scratch. Row counts and posting counts are exact; the rest is rules of thumb. */
 import { type Classes, NOTHING, rowsUnder, stepClasses } from './classes.js';
 import type { Condition } from './condition.js';
+import { countsBack } from './nth.js';
 import type { Run } from './run.js';
 import { testOf } from './tests.js';
 import { conditionsOf, type PlanStep } from './tree.js';
@@ -49,7 +50,13 @@ export function estimate(run: Run, condition: Condition, classes: Classes): Esti
       const all = rowsUnder(run, classes);
       return { rows: all / 3, cost: all * 2 };
     }
-    case 'nth':
+    case 'nth': {
+      const all = rowsUnder(run, classes);
+      const forward = { rows: all / 3, cost: all * WALK * 4 };
+      if (!countsBack(classes, condition)) return forward;
+      const targets = atStep(run, classes, condition.target, undefined);
+      return better(forward, { rows: targets.rows, cost: all * 2 + weight(targets) });
+    }
     case 'join':
     case 'each': {
       const all = rowsUnder(run, classes);

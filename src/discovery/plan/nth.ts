@@ -9,15 +9,16 @@
  *                 └─────────▶ 2nd          └──────────✗──────▶
  */
 import { Kind } from '../columns/contract.js';
-import { type Classes, stepClasses } from './classes.js';
+import { type Classes, rowsUnder, stepClasses } from './classes.js';
 import type { Condition } from './condition.js';
 import { brief, describe } from './describe.js';
+import { atStep } from './estimate.js';
 import { MADE } from './made-nodes.js';
 import { NO_NODES, NodeBuffer } from './node-buffer.js';
-import { lowerBound, sortUnique } from './order.js';
+import { intersect, lowerBound, sortUnique } from './order.js';
 import { isPlace, LAST, nthNode } from './probe.js';
 import type { Run } from './run.js';
-import { rowsOfLabel } from './scan.js';
+import { nodesOfClasses, rowsOfLabel } from './scan.js';
 import { sieve, sieveCandidates } from './sieve.js';
 import { traced } from './trace.js';
 import type { PlanStep } from './tree.js';
@@ -52,6 +53,43 @@ export function nth(run: Run, condition: Condition & { kind: 'nth' }, nodes: Uin
       return withTargetIn(run, nodes, targets, passed);
     },
   );
+}
+
+/**
+ * The same from the other end. Where a step leads from siblings of one name to siblings of that name, y is the second following
+ * sibling of x when x is the second preceding one of y: so when few nodes meet what is asked of the n-th, those are found first,
+ * and counted back from. Undefined when that is not so, or not worth it.
+ */
+export function nthFromTargets(
+  run: Run,
+  condition: Condition & { kind: 'nth' },
+  { classes, nodes }: { readonly classes: Classes; readonly nodes: Uint32Array | undefined },
+): Uint32Array | undefined {
+  const { step, index, target } = condition;
+  if (!countsBack(classes, condition) || (nodes !== undefined && nodes.length < FEW)) return undefined;
+  const below = stepClasses(run, classes, step);
+  if (below === undefined || below.texts.length > 0 || below.rows.length !== 1 || below.rows[0] !== classes.rows[0]) return undefined;
+  if (atStep(run, below, target, undefined).rows * 2 > (nodes?.length ?? rowsUnder(run, classes))) return undefined;
+  return traced(
+    run,
+    () => `those whose n-th node meets: ${brief(describe(condition.plan))}`,
+    undefined,
+    () => {
+      const passed = sieveCandidates(run, target, { classes: below, nodes: undefined });
+      if (passed.length === 0) return NO_NODES;
+      const axis = step.axis === 'following-sibling' ? 'preceding-sibling' : 'following-sibling';
+      const sources = throughLists(run, passed, below, classes, { ...step, axis }, index);
+      if (sources === undefined) return nth(run, condition, nodes ?? nodesOfClasses(run, classes), classes);
+      const own = found(sources);
+      return nodes === undefined ? own : intersect(run, nodes, own);
+    },
+  );
+}
+
+/** May the n-th node be the place to begin at? For one label of siblings, counted from the context node. */
+export function countsBack({ rows, texts }: Classes, { step, index, target }: Condition & { kind: 'nth' }): boolean {
+  if (step.axis !== 'following-sibling' && step.axis !== 'preceding-sibling') return false;
+  return target.length > 0 && rows.length === 1 && texts.length === 0 && isPlace(index) && index !== LAST;
 }
 
 /** Nodes whose target is in the set. Targets mostly ascend, as the nodes do: each is looked for from where the last was. */
@@ -108,15 +146,16 @@ function throughLists(run: Run, nodes: Uint32Array, from: Classes, to: Classes, 
   const parents = rowsOfLabel(run, above);
   const targets = new Uint32Array(nodes.length).fill(NONE);
   const forward = step.axis !== 'preceding-sibling';
+  // many nodes are never far from each other
+  const ahead = nodes.length * 8 < rows.length ? lowerBound : nextFrom;
   let at = 0;
   let parent = 0;
   for (let i = 0; i < nodes.length; i++) {
     const row = nodes[i] >>> 1;
-    // both lists are as long as what has just been copied: going along them costs no more than that did
-    for (const before = forward ? row + 1 : row; at < rows.length && rows[at] < before; ) at++;
+    at = ahead(rows, forward ? row + 1 : row, at);
     if (index === LAST) {
       // the one before those of the next parent
-      while (parent < parents.length && parents[parent] <= row) parent++;
+      parent = ahead(parents, row + 1, parent);
       const end = parent < parents.length ? lowerBound(rows, parents[parent], at) : rows.length;
       if (end > at) targets[i] = rows[end - 1] * 2;
       continue;
@@ -125,9 +164,16 @@ function throughLists(run: Run, nodes: Uint32Array, from: Classes, to: Classes, 
     if (target < 0 || target >= rows.length) continue;
     // no other parent may begin between the two
     const [first, last] = forward ? [row, rows[target]] : [rows[target], row];
-    while (parent < parents.length && parents[parent] <= first) parent++;
+    parent = ahead(parents, first + 1, parent);
     if (parent >= parents.length || parents[parent] > last) targets[i] = rows[target] * 2;
   }
   run.meter.spend(nodes.length * 4);
   return targets;
+}
+
+/** As lowerBound, for short distances. */
+function nextFrom(rows: Uint32Array, row: number, from: number): number {
+  let at = from;
+  while (at < rows.length && rows[at] < row) at++;
+  return at;
 }

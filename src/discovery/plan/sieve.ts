@@ -14,7 +14,7 @@ import { estimate, WALK, weight } from './estimate.js';
 import { truth } from './evaluate.js';
 import { joined } from './join.js';
 import { NO_NODES, NodeBuffer } from './node-buffer.js';
-import { nth } from './nth.js';
+import { nth, nthFromTargets } from './nth.js';
 import { intersect, unite, uniteAll, without } from './order.js';
 import { meets } from './probe.js';
 import { reached } from './reach.js';
@@ -135,7 +135,7 @@ function meeting(run: Run, condition: Condition, candidates: Candidates): Uint32
     case 'first':
       return worthWalking(run, condition, candidates) ? walked(run, condition, candidates) : reached(run, condition, candidates);
     case 'nth':
-      return nth(run, condition, listed(run, candidates), classes);
+      return nthFromTargets(run, condition, candidates) ?? nth(run, condition, listed(run, candidates), classes);
     case 'count':
       return counted(run, condition, candidates) ?? walked(run, condition, candidates);
     case 'join':
