@@ -2,7 +2,7 @@
  * The directory publishes itself, as any service does: its address, its software and the host it runs on, with a lease that it
  * renews while it runs. What it says of itself is the same after a restart, so that makes no commit.
  */
-import { arch, cpus, hostname, release, totalmem, type } from 'node:os';
+import { cpus, hostname, machine, release, totalmem, type } from 'node:os';
 import type { Caller, Directory } from '../../directory/index.js';
 import { RESOURCE_NS, type Scope } from '../../model/index.js';
 import { escapeText } from '../../xml/index.js';
@@ -69,7 +69,7 @@ function documentOf(scope: Scope, url: string, version: string): string {
 </software:software>
 <host:host>
   <host:hostname>${text(hostname())}</host:hostname>
-  <host:cpu>${cpu === undefined ? '' : `<host:model>${text(cpu.model.trim())}</host:model>`}<host:architecture>${text(arch())}</host:architecture><host:threads>${cpus().length}</host:threads></host:cpu>
+  <host:cpu>${cpu === undefined ? '' : `<host:model>${text(cpu.model.trim())}</host:model>`}<host:architecture>${text(machine())}</host:architecture><host:threads>${cpus().length}</host:threads></host:cpu>
   <host:memoryMb>${Math.round(totalmem() / 2 ** 20)}</host:memoryMb>
   <host:os><host:name>${text(type())}</host:name><host:kernel>${text(release())}</host:kernel></host:os>
 </host:host>
