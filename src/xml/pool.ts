@@ -271,17 +271,27 @@ export async function createXmlPool(options: XmlPoolOptions = {}): Promise<XmlRe
     }
   }
 
+  /** These are no longer needed: one of them stands by, the others go. */
+  function standBy(generation: Generation): void {
+    for (const instance of generation.idle) {
+      if (spare === undefined && instance.reusable && !closing) spare = Promise.resolve(instance);
+      else void instance.stop();
+    }
+    generation.idle.clear();
+    if (!closing) loadSpare();
+  }
+
   async function prepare(schemas: readonly Schema[]): Promise<PreparedSchemas> {
     if (closing) throw new Problem('overloaded', { detail: 'the directory is closing' });
     // A large registry takes its time, which is not that of the schema that is new.
     const patience = (options.compileTimeoutMs ?? 650) + 2 * current.ms;
-    const next = await generationOf(schemas, patience).finally(() => {
+    const next = await generationOf(schemas, patience).catch((error: unknown) => {
       if (!closing) loadSpare();
+      throw error;
     });
     const discard = () => {
       prepared.delete(discard);
-      for (const instance of next.idle) void instance.stop();
-      next.idle.clear();
+      standBy(next);
     };
     prepared.add(discard);
     if (closing) discard();
@@ -302,12 +312,8 @@ export async function createXmlPool(options: XmlPoolOptions = {}): Promise<XmlRe
         prepared.delete(discard);
         const old = current;
         current = next;
-        // The busy ones go when they have finished; of the others one stands by.
-        for (const instance of old.idle) {
-          if (spare === undefined && instance.reusable) spare = Promise.resolve(instance);
-          else void instance.stop();
-        }
-        old.idle.clear();
+        // The busy ones go when they have finished.
+        standBy(old);
         for (let k = 0; k < count; k++) replenish();
         pump();
       },

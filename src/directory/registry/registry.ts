@@ -7,7 +7,7 @@
  *
  * Documents being read meanwhile are read under the old schemas: there is never a moment without any.
  */
-import { type Change, type Commit, Problem, type ResourceKey } from '../../model/index.js';
+import { type Change, type Commit, Problem } from '../../model/index.js';
 import type { Store } from '../../store/index.js';
 import type { PreparedSchemas, Schema, XmlReader } from '../../xml/index.js';
 import type { DirectoryEvent } from '../events.js';
@@ -50,6 +50,8 @@ export async function openRegistry({ live, xml, store, onEvent, ...options }: Re
   let set = schemaSet(shipped, xml.report);
   /** what the commit being written will bring about */
   let expected: { readonly schemas: readonly Schema[]; readonly prepared: PreparedSchemas | undefined } | undefined;
+  /** registered, and not usable with the others when they were last tried */
+  let unusable: ReadonlySet<Entry> = new Set();
   let turn: Promise<unknown> = Promise.resolve();
 
   /** One change of the registry at a time. */
@@ -57,6 +59,10 @@ export async function openRegistry({ live, xml, store, onEvent, ...options }: Re
     const done = turn.then(work);
     turn = done.catch(() => undefined);
     return done;
+  }
+
+  function usableOf(all: Entries): Entries {
+    return unusable.size === 0 ? all : new Map([...all].filter(([, entry]) => !unusable.has(entry)));
   }
 
   function install(schemas: readonly Schema[], prepared: PreparedSchemas): void {
@@ -68,7 +74,7 @@ export async function openRegistry({ live, xml, store, onEvent, ...options }: Re
     const next = afterCommit(entries, commit);
     if (next === entries) return;
     entries = next;
-    const wanted = schemasOf(shipped, entries);
+    const wanted = schemasOf(shipped, usableOf(entries));
     if (expected?.prepared !== undefined && sameSchemas(wanted, expected.schemas)) {
       install(expected.schemas, expected.prepared);
       expected = undefined;
@@ -77,33 +83,26 @@ export async function openRegistry({ live, xml, store, onEvent, ...options }: Re
     if (!sameSchemas(wanted, set.schemas) && expected === undefined) void inTurn(catchUp);
   }
 
-  /** Brings into force what the entries say, as far as it compiles. */
+  /** Brings into force what the entries say, as far as it compiles: what cannot be used is left out, and told of. */
   async function catchUp(): Promise<void> {
-    const wanted = schemasOf(shipped, entries);
-    if (sameSchemas(wanted, set.schemas)) return;
-    try {
-      install(wanted, await xml.prepare(wanted));
-    } catch (error) {
-      onEvent({ kind: 'interfaces-unusable', error });
-      await takeUsable();
+    const usable = new Map(entries);
+    const left: Entry[] = [];
+    for (;;) {
+      const wanted = schemasOf(shipped, usable);
+      try {
+        if (!sameSchemas(wanted, set.schemas)) install(wanted, await xml.prepare(wanted));
+        unusable = new Set(left);
+        return;
+      } catch (error) {
+        // The last one, where nobody is named: it is the newest.
+        const tried = [...inForce(usable).values()];
+        const guilty = tried.find(({ facet }) => facet.namespace === blamed(error)) ?? tried.at(-1);
+        onEvent({ kind: 'interfaces-unusable', ...(guilty === undefined ? {} : { ns: guilty.facet.namespace }), error });
+        if (guilty === undefined) return;
+        usable.delete(guilty.key);
+        left.push(guilty);
+      }
     }
-  }
-
-  /** One by one, those that the others allow. */
-  async function takeUsable(): Promise<void> {
-    const usable = new Map<ResourceKey, Entry>();
-    for (const entry of inForce(entries).values()) {
-      const tried = new Map([...usable, [entry.key, entry]]);
-      await xml.prepare(schemasOf(shipped, tried)).then(
-        (prepared) => {
-          prepared.discard();
-          usable.set(entry.key, entry);
-        },
-        (error: unknown) => onEvent({ kind: 'interfaces-unusable', ns: entry.facet.namespace, error }),
-      );
-    }
-    const schemas = schemasOf(shipped, usable);
-    if (!sameSchemas(schemas, set.schemas)) install(schemas, await xml.prepare(schemas));
   }
 
   function isAboutInterfaces(changes: readonly Change[]): boolean {
@@ -146,7 +145,7 @@ export async function openRegistry({ live, xml, store, onEvent, ...options }: Re
 
   /** The schemas that these changes lead to. */
   function plan(changes: readonly Change[]): readonly Schema[] {
-    const next = new Map(entries);
+    const next = new Map(usableOf(entries));
     for (const change of changes) {
       const order = entries.get(change.id)?.order ?? NEW;
       const entry = change.kind === 'put' ? entryOf(change.id, change.xml, order) : undefined;
@@ -188,6 +187,11 @@ function withWrite(store: Store, write: Store['write']): Store {
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
+}
+
+/** The namespace whose schema does not compile. */
+function blamed(error: unknown): string | undefined {
+  return error instanceof Problem ? /^the schema of "([^"]*)"/.exec(error.message)?.[1] : undefined;
 }
 
 function refuseTwice(entries: Entries, { key, facet }: Entry): void {
