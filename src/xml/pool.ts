@@ -7,6 +7,7 @@ import { STRUCTURE_LIMITS } from './limits.js';
 import { type Breakage, fromWire, type WireResult } from './pool-messages.js';
 import { createQueue, type Job, pack } from './pool-queue.js';
 import type { Position } from './positions.js';
+import { type Owned, readApart, unreadable } from './read-apart.js';
 import type { SchemaChange } from './schema-model/index.js';
 import { type InspectedSchema, reportOf, type Schema, type SchemaReport } from './schema-registry.js';
 
@@ -102,12 +103,6 @@ interface Generation {
   readonly busy: Set<Instance>;
   /** instances on their way */
   starting: number;
-}
-
-/** An instance in the hands of one reader. */
-interface Owned {
-  readonly instance: Instance;
-  giveBack(): void;
 }
 
 export async function createXmlPool(options: XmlPoolOptions = {}): Promise<XmlReader> {
@@ -378,28 +373,4 @@ function itemOf({ id, mintId, charset, current }: ReadOptions): Job['item'] {
 function resultOf(result: WireResult | Problem): ReadResult {
   if (result instanceof Problem) return { ok: false, problem: result };
   return result.ok ? result : { ok: false, problem: fromWire(result), ...(result.id === undefined ? {} : { id: result.id }) };
-}
-
-/** Reads with one instance that nobody else uses, whatever that costs; a document that breaks it is refused. */
-async function readApart(jobs: readonly Job[], take: () => Promise<Owned>, timeoutMs: number): Promise<(WireResult | Problem)[]> {
-  const answers: (WireResult | Problem)[] = [];
-  while (answers.length < jobs.length) {
-    const { instance, giveBack } = await take();
-    const { results, lost } = await instance.read(pack(jobs.slice(answers.length)), timeoutMs);
-    answers.push(...results);
-    if (lost === undefined) giveBack();
-    else answers.push(unreadable(lost, timeoutMs));
-  }
-  return answers;
-}
-
-function unreadable({ kind, message }: Breakage, timeoutMs: number): Problem {
-  if (kind === 'fault') return new Problem('internal-error', { detail: `the document could not be read: ${message}` });
-  return new Problem('limit-exceeded', {
-    detail:
-      kind === 'time'
-        ? `checking the document took more than ${timeoutMs} ms`
-        : `the document could not be checked within the bounds of memory (${message})`,
-    hint: 'make the document smaller, or the schemas of its facets simpler',
-  });
 }

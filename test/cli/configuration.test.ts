@@ -77,6 +77,7 @@ describe('The configuration', () => {
       'log-level': 'warn',
       'token-file': 'x',
       scope: '/a',
+      'self-scope': '/a',
       auth: 'tokens:x',
       'read-rule': 'inherit',
       audit: 'x',
