@@ -8,6 +8,9 @@ const names = readdirSync(FOLDER, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
 const xsdOf = (name: string) => readFileSync(new URL(`${name}/${name}.xsd`, FOLDER), 'utf8');
+/** Those of the Resource Model's first uses, of LambdaLink's objects, and of what describes itself. */
+const SHIPPED =
+  'site siteStatus appliance implementation image credential cluster clusterCredential host software service keeper interface'.split(' ');
 const XS = 'http://www.w3.org/2001/XMLSchema';
 
 describe('The shipped interfaces', () => {
@@ -24,8 +27,8 @@ describe('The shipped interfaces', () => {
   });
   after(() => pool?.close());
 
-  it('include those of the first release', () => {
-    expect(names).to.include.members(['site', 'appliance', 'implementation', 'cluster', 'host', 'software', 'service']);
+  it('are these', () => {
+    expect(names).to.have.members(SHIPPED);
   });
   for (const name of names) {
     describe(name, () => {
