@@ -30,6 +30,34 @@ describe('Parts of a resource over HTTP', () => {
       .send(body);
   const whole = async () => (await agent.get('/resources/n1')).text;
 
+  it('a dry run of taking something away tells what would be, and takes nothing', async () => {
+    await agent.put('/resources/n1/description').set('Content-Type', 'text/plain').send('a node').expect(200);
+    const before = await whole();
+    const { body } = await agent.delete('/resources/n1/description?dryRun=true').set('Accept', 'application/json').expect(200);
+    expect(body.diff).to.match(/^-.*a node/m);
+    await agent
+      .delete(`${facet(HW)}/owner?dryRun=true`)
+      .set('Accept', 'application/json')
+      .expect(200);
+    expect(await whole()).to.equal(before);
+  });
+
+  it('a patch that rebinds a prefix goes on in the new namespace', async () => {
+    const patch = (inside: string) =>
+      agent
+        .patch('/resources/n1')
+        .set({ 'Content-Type': 'application/xml-patch+xml', Accept: 'application/json' })
+        .send(`<diff xmlns:f="urn:f" xmlns:n="urn:new">${inside}</diff>`);
+    const rebind = '<replace sel="*/namespace::f">urn:new</replace>';
+    expect((await patch(`${rebind}<replace sel="*/f:hw/f:cpu/text()">8</replace>`)).body.violations[0].rule).to.equal('unlocated-node');
+    expect((await patch(`${rebind}<replace sel="*/n:hw/n:cpu/text()">8</replace>`)).body.outcome).to.equal('replaced');
+    expect(await whole())
+      .to.contain('urn:new')
+      .and.to.contain('<f:cpu>8</f:cpu>');
+    const refused = await patch('<add sel="*/n:hw" type="@xmlns">urn:q</add>');
+    expect([refused.status, refused.body.violations[0].rule]).to.deep.equal([422, 'invalid-namespace-prefix']);
+  });
+
   describe('a facet', () => {
     it('is read by itself, with its own entity tag', async () => {
       const { status, text, headers } = await agent.get(facet(HW));

@@ -41,6 +41,15 @@ export const apply: CommandSpec = {
     const going = options.prune === true ? await surplus(session, plan) : [];
     const changed = plan.documents.filter(({ outcome }) => outcome !== 'unchanged');
 
+    if (
+      !dryRun &&
+      going.length > 0 &&
+      options.yes !== true &&
+      !(await confirm(`Remove ${going.length} resources (${going.slice(0, 5).join(', ')}${going.length > 5 ? ', …' : ''})?`, terminal))
+    ) {
+      note('nothing was stored or removed');
+      throw new Ended(EXIT.failure);
+    }
     if (form === 'table') {
       for (const { id, outcome, diff } of plan.documents) {
         if (dryRun && diff !== '') await print(coloredDiff(diff, colors.out));
@@ -52,15 +61,6 @@ export const apply: CommandSpec = {
       for await (const result of client.bulk(texts, { ...write, atomic: true, upsert: true })) {
         if (!result.ok) throw new Error(`document ${result.index} of an atomic request was refused by itself`);
       }
-    }
-    if (
-      !dryRun &&
-      going.length > 0 &&
-      options.yes !== true &&
-      !(await confirm(`Remove ${going.length} resources (${going.slice(0, 5).join(', ')}${going.length > 5 ? ', …' : ''})?`, terminal))
-    ) {
-      note('nothing was removed');
-      throw new Ended(EXIT.failure);
     }
     for (const id of going) {
       if (!dryRun) await client.remove(id, write);

@@ -54,7 +54,7 @@ interface Setting {
 
 const setting = <const S extends Setting>(one: S): S => one;
 /** The commands that ask a directory. */
-const data = 'serve publish get list remove discover explain interfaces doctor facet scope patch apply diff watch lease meta'.split(' ');
+const data = 'serve publish get list remove discover explain interfaces doctor facet scope patch apply diff watch'.split(' ');
 const store = ['serve', 'check', 'backup', 'restore', 'doctor'];
 
 export const SETTINGS = {

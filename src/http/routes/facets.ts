@@ -181,11 +181,21 @@ export const releaseFacet = route({
   query: z.strictObject({ dryRun, force, format }),
   headers: { 'Facetry-Manager': FACET_HEADERS['Facetry-Manager'] },
   produces: ANSWER_TYPES,
-  answers: { 204: { description: 'It belongs to nobody in particular.' } },
+  answers: {
+    200: { description: 'A dry run: what would be.', content: published },
+    204: { description: 'It belongs to nobody in particular.' },
+  },
   problems: ['not-found', ...inWrites, 'facet-owned', 'forbidden'],
   async handle(x) {
-    audited(x.request, { resource: x.key, facets: [x.part], outcome: 'released' });
-    await x.directory.edit(x.caller, x.key as ResourceId, { kind: 'give-facet', name: nameOf(x), to: undefined }, partOptions(x));
+    audited(x.request, { resource: x.key, facets: [x.part] });
+    const done = await x.directory.edit(
+      x.caller,
+      x.key as ResourceId,
+      { kind: 'give-facet', name: nameOf(x), to: undefined },
+      partOptions(x),
+    );
+    if (x.query.dryRun) return answerPublished(x, 200, done);
+    audited(x.request, { outcome: 'released' });
     sendEmpty(x.response, 204);
   },
 });

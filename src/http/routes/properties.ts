@@ -102,10 +102,11 @@ function property(name: 'name' | 'description', kind: 'set-name' | 'set-descript
       id: `remove${title}`,
       method: 'delete',
       summary: `Leave the ${name} of a resource out`,
-      answers: { 204: { description: 'It has none.' } },
+      answers: { 200: { description: 'A dry run: what would be.', content: published }, 204: { description: 'It has none.' } },
       problems: [...problems],
       async handle(x) {
-        await x.directory.edit(x.caller, x.key as ResourceId, { kind, text: undefined }, writeOptions(x));
+        const done = await x.directory.edit(x.caller, x.key as ResourceId, { kind, text: undefined }, writeOptions(x));
+        if (x.query.dryRun) return answerPublished(x, 200, done);
         audited(x.request, { resource: x.key, outcome: 'removed' });
         sendEmpty(x.response, 204);
       },

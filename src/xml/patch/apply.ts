@@ -56,6 +56,8 @@ function elementOf({ element }: Operation, target: Located): PatchElement {
 }
 
 function addAttribute({ namespaces, element }: Operation, { prefix, local, value }: Action<'add-attribute'>, target: PatchElement): void {
+  if (prefix === '' && local === 'xmlns')
+    throw patchProblem('invalid-namespace-prefix', 'a namespace is added by type="namespace::prefix"', element.place);
   const ns = prefix === '' ? '' : prefix === 'xml' ? XML_NS : namespaces.get(prefix);
   if (ns === undefined) throw patchProblem('invalid-namespace-prefix', `the prefix "${prefix}" is not bound in the patch`, element.place);
   if (target.attributes.some((one) => one.ns === ns && one.local === local)) {
@@ -76,6 +78,13 @@ function addNamespace({ element }: Operation, { prefix, uri }: Action<'add-names
   target.declarations.set(prefix, uri);
 }
 
+/** What bears the prefix of a declaration is in its namespace, also for the operations that follow. */
+function rebind(element: PatchElement, prefix: string, ns: string): void {
+  if (element.prefix === prefix) element.ns = ns;
+  for (const attribute of element.attributes) if (prefix !== '' && attribute.prefix === prefix) attribute.ns = ns;
+  for (const child of element.children) if (child.kind === 'element' && !child.declarations.has(prefix)) rebind(child, prefix, ns);
+}
+
 function requireUri(uri: string, { place }: PatchElement): void {
   if (uri === '' || uri === XML_NS || uri === XMLNS_NS) throw patchProblem('invalid-namespace-uri', `"${uri}" cannot be declared`, place);
 }
@@ -94,7 +103,9 @@ function replace(document: PatchDocument, { element }: Operation, content: reado
     case 'namespace': {
       const uri = plainText(element, content);
       requireUri(uri, element);
-      declaring(target, element).declarations.set(target.prefix, uri);
+      const owner = declaring(target, element);
+      owner.declarations.set(target.prefix, uri);
+      rebind(owner, target.prefix, uri);
       return;
     }
     case 'node': {

@@ -6,7 +6,7 @@ import { errorOffset, notWellFormed, saxesMessage } from '../well-formed.js';
 export interface PatchElement {
   readonly kind: 'element';
   prefix: string;
-  readonly ns: string;
+  ns: string;
   readonly local: string;
   readonly attributes: PatchAttribute[];
   /** prefix ('' for the default) → namespace */
@@ -19,7 +19,7 @@ export interface PatchElement {
 
 export interface PatchAttribute {
   prefix: string;
-  readonly ns: string;
+  ns: string;
   readonly local: string;
   value: string;
 }
