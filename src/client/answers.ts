@@ -1,5 +1,5 @@
 /** What the directory answers, in the client's words. `revision` and `next` are opaque. */
-import type { Agreement, InterfaceKind, InterfaceStatus, Notice, ProblemCode, Violation } from '../model/index.js';
+import type { Agreement, ExplainedElement, InterfaceKind, InterfaceStatus, Notice, ProblemCode, Violation } from '../model/index.js';
 
 export interface Published {
   readonly id: string;
@@ -102,26 +102,6 @@ export interface InterfaceSummary {
   readonly version?: string;
   /** id of the resource that registers it, if the caller sees that */
   readonly resource?: string;
-}
-
-/** An element of an interface, in words. */
-export interface ExplainedElement {
-  readonly name: string;
-  /** of another namespace than the interface's own */
-  readonly ns?: string;
-  readonly type: string;
-  /** `1`, `0..1`, `1..*` */
-  readonly occurs: string;
-  /** one of several of which one stands */
-  readonly choice?: true;
-  readonly documentation?: string;
-  readonly values?: readonly { readonly value: string; readonly documentation?: string }[];
-  readonly bounds?: readonly string[];
-  readonly children: readonly ExplainedElement[];
-  /** elements of other namespaces may stand there too */
-  readonly open?: true;
-  /** there is more than is told */
-  readonly more?: true;
 }
 
 export interface Interface extends InterfaceSummary {

@@ -6,7 +6,16 @@
  *     const directory = connect('http://127.0.0.1:8080');
  *     for await (const found of directory.discover('//host:host/host:hostname')) console.log(found);
  */
-export { type ExpandedName, type Notice, PROBLEMS, Problem, type ProblemCode, RESOURCE_NS, type Violation } from '../model/index.js';
+export {
+  type ExpandedName,
+  type ExplainedElement,
+  type Notice,
+  PROBLEMS,
+  Problem,
+  type ProblemCode,
+  RESOURCE_NS,
+  type Violation,
+} from '../model/index.js';
 export type * from './answers.js';
 export { type BulkOptions, type BulkViolation, bulkAddress } from './bulk.js';
 export { type AskOptions, type CallOptions, type Client, connect, type Resource, type WriteOptions } from './client.js';

@@ -1,4 +1,5 @@
 /** One request, with its time-out, its tries and its refusal as an error. */
+import { delay } from './delay.js';
 import { problemOf, RequestProblem, Unreachable } from './errors.js';
 
 export interface ClientOptions {
@@ -122,18 +123,4 @@ function codeOf(error: unknown): string | undefined {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function delay(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, ms);
-    signal?.addEventListener('abort', stop, { once: true });
-  });
 }

@@ -4,6 +4,7 @@
  */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { FoundNode } from './answers.js';
+import { delay } from './delay.js';
 import { RequestProblem, Unreachable } from './errors.js';
 import type { Transport } from './transport.js';
 
@@ -67,7 +68,7 @@ export async function* watch(request: Transport, xpath: string, options: WatchOp
       // Who cannot even begin wants to know; who has begun waits for the directory to come back.
       if (refused || (!known && error instanceof Unreachable)) throw error;
       onLost?.(error);
-      await delay(pause * (0.5 + random() / 2), signal);
+      await delay(pause * (0.5 + random() / 2), signal).catch(() => undefined);
       pause = Math.min(pause * 2, BACKOFF.most);
     }
   }
@@ -126,16 +127,4 @@ function eventOf({ event, data, id = '' }: EventSourceMessage): WatchEvent | und
       // a newer directory may tell more
       return undefined;
   }
-}
-
-async function delay(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done, { once: true });
-  });
 }

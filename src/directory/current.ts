@@ -5,11 +5,13 @@ import {
   type NameKey,
   nameKey,
   parseMeta,
+  publicId,
   type ResourceId,
   type ResourceKey,
   type ResourceMeta,
   type Revision,
   type Scope,
+  twinNumber,
 } from '../model/index.js';
 import type { Caller } from './directory.js';
 import { etagOf } from './etag.js';
@@ -50,8 +52,15 @@ export function visibleSlot(view: View, id: ResourceId): number {
 }
 
 /** Every resource with this id, seen or not. */
-export function* slotsOf({ columns, revision }: View, id: ResourceId): Iterable<number> {
+export function* slotsOf({ columns, revision }: Pick<View, 'columns' | 'revision'>, id: ResourceId): Iterable<number> {
   for (let slot = columns.slots.find(id, revision); slot >= 0; slot = columns.slots.twin(slot, revision)) yield slot;
+}
+
+/** The slot of what the store keeps under a key, seen or not; -1: none. */
+export function slotOfKey(view: Pick<View, 'columns' | 'revision'>, key: ResourceKey): number {
+  const twin = twinNumber(key);
+  for (const slot of slotsOf(view, publicId(key))) if ((metaOf(view.columns, slot).twin ?? 0) === twin) return slot;
+  return -1;
 }
 
 export function metaOf(columns: Columns, slot: number): ResourceMeta {

@@ -4,6 +4,7 @@ import { partsOf } from '../xml/index.js';
 import { currentOf } from './current.js';
 import type { Caller } from './directory.js';
 import type { LeaseState } from './lease/state.js';
+import { isNobody } from './open-caller.js';
 import type { Rooms } from './rooms.js';
 
 export interface FacetDescription {
@@ -41,7 +42,7 @@ export function describeMeta(rooms: Rooms, caller: Caller, id: ResourceId): Meta
   const facets = partsOf(Buffer.from(current.xml).toString('utf8')).facets.map((facet): FacetDescription => {
     const known = meta.facets[facet.key];
     const lease = leases.lease(key, facet.key, known);
-    const named = known !== undefined && !(known.manager === '' && known.principal === 'anyone');
+    const named = known !== undefined && !isNobody(known);
     const age = lease === undefined ? 0 : (leases.clock.now() - lease.renewed) / 1000;
     return {
       name: facet.key,

@@ -4,6 +4,7 @@
  */
 import type {
   ExpandedName,
+  ExplainedElement,
   InterfaceFacet,
   InterfaceKind,
   InterfaceStatus,
@@ -16,7 +17,7 @@ import type {
   Scope,
   Violation,
 } from '../model/index.js';
-import type { Explained, SchemaChange } from '../xml/index.js';
+import type { SchemaChange } from '../xml/index.js';
 import type { MetaDescription } from './describe-meta.js';
 import type { RenewedLease, RenewOptions } from './lease/renew.js';
 import type { CorpusReading } from './registry/corpus.js';
@@ -280,7 +281,7 @@ export interface Directory {
   /** Undefined: nothing is registered for the namespace. */
   interface(caller: Caller, ns: string): InterfaceDescription | undefined;
   /** Its facets in words, from its schema; nothing when none is registered. */
-  explain(caller: Caller, ns: string): readonly Explained[];
+  explain(caller: Caller, ns: string): readonly ExplainedElement[];
   /** Registers a schema, or an interface facet, for the namespace. Rejects with `invalid-schema`, `conflict`, `forbidden`. `etag` is that of the schema. */
   putInterface(caller: Caller, ns: string, body: Uint8Array, options?: InterfaceWriteOptions): Promise<Published>;
   /** What comes with the directory takes its place again. Rejects with `conflict` while others import it. */

@@ -6,17 +6,13 @@
 import { type FacetMeta, type NameKey, type Owner, Problem, type ResourceMeta } from '../model/index.js';
 import type { Difference } from './difference.js';
 import type { Caller, LeaseWish, WriteOptions } from './directory.js';
-import { OPEN_CALLER } from './open-caller.js';
+import { isNobody, OPEN_CALLER } from './open-caller.js';
 import { isAdmin } from './rights.js';
 
 /** Undefined: nobody in particular. */
 export function writerOf(caller: Caller, options: Pick<WriteOptions, 'manager'>): Owner | undefined {
   const owner = { principal: caller.principal, manager: options.manager ?? '' };
   return isNobody(owner) ? undefined : owner;
-}
-
-function isNobody(owner: Owner): boolean {
-  return owner.principal === OPEN_CALLER.principal && owner.manager === '';
 }
 
 export function owns(writer: Owner | undefined, facet: FacetMeta | undefined): boolean {
@@ -53,15 +49,15 @@ export function requireOwnership({ caller, options, meta, difference, lapsed, no
   if (foreign.length === 0) return;
   const [first] = foreign as [NameKey];
   throw new Problem('facet-owned', {
-    detail: `${first} belongs to ${describe(meta.facets[first])} for ${ago(now - meta.facets[first].since)}`,
+    detail: `${first} belongs to ${describeOwner(meta.facets[first])} for ${ago(now - meta.facets[first].since)}`,
     hint: 'write the facets that are yours, let the owner hand it over (PUT …/facets/{name}/owner), wait until its lease has lapsed, or, as an admin, send ?force=true',
     ...(foreign.length === 1
       ? {}
-      : { violations: foreign.map((key) => ({ rule: 'facet-owned', message: `${key} belongs to ${describe(meta.facets[key])}` })) }),
+      : { violations: foreign.map((key) => ({ rule: 'facet-owned', message: `${key} belongs to ${describeOwner(meta.facets[key])}` })) }),
   });
 }
 
-function describe({ principal, manager }: Owner): string {
+export function describeOwner({ principal, manager }: Owner): string {
   return manager === '' ? `"${principal}"` : `"${manager}" of "${principal}"`;
 }
 

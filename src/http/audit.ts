@@ -9,6 +9,7 @@
 
 import { type RequestState, stateOf } from './context.js';
 import type { HttpEvent, OnEvent } from './events.js';
+import { MANAGER_NAME } from './manager.js';
 
 /** What only the route knows of a write. */
 export interface AuditDetails {
@@ -36,12 +37,10 @@ export interface Audit extends AuditDetails {
   readonly manager?: string;
 }
 
-const MANAGER = /^[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?$/;
-
 /** The request is one that will be accounted for, whatever becomes of it. */
 export function toBeAudited(request: { readonly headers: NodeJS.Dict<string | string[]> }, state: RequestState, action: string): void {
   const manager = request.headers['facetry-manager'];
-  state.audit = { action, ...(typeof manager === 'string' && MANAGER.test(manager) ? { manager } : {}) };
+  state.audit = { action, ...(typeof manager === 'string' && MANAGER_NAME.test(manager) ? { manager } : {}) };
 }
 
 /** For routes that write: adds to what the line of this request will say. May be called as often as more is known. */

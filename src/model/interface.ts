@@ -36,3 +36,25 @@ export interface InterfaceFacet {
   readonly schema: string;
   readonly sample?: string;
 }
+
+/** An element of an interface, in words, with what may stand in it. */
+export interface ExplainedElement {
+  /** local name */
+  readonly name: string;
+  /** of another namespace than the interface's own */
+  readonly ns?: string;
+  readonly type: string;
+  /** `1`, `0..1`, `1..*` */
+  readonly occurs: string;
+  /** one of several of which one stands */
+  readonly choice?: true;
+  readonly documentation?: string;
+  readonly values?: readonly { readonly value: string; readonly documentation?: string }[];
+  /** `minLength 1` */
+  readonly bounds?: readonly string[];
+  readonly children: readonly ExplainedElement[];
+  /** elements of other namespaces may stand there too */
+  readonly open?: true;
+  /** there is more, which is explained above or is too much */
+  readonly more?: true;
+}

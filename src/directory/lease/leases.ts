@@ -3,7 +3,8 @@
  * (no commit: memory, and the journal within a second), and when ttl and grace are over a sweep has the facet removed by a commit.
  */
 import type { Columns } from '../../discovery/index.js';
-import { type FacetMeta, keyOf, type NameKey, parseMeta, publicId, type ResourceKey, twinNumber } from '../../model/index.js';
+import { type FacetMeta, keyOf, type NameKey, parseMeta, publicId, type ResourceKey } from '../../model/index.js';
+import { slotOfKey } from '../current.js';
 import type { LeaseWish } from '../directory.js';
 import type { DirectoryEvent, Upkeep } from '../events.js';
 import type { Live } from '../live.js';
@@ -129,12 +130,7 @@ export async function keepLeases(
   }
 
   function slotOf(key: ResourceKey): number {
-    const { slots } = live.columns;
-    const twin = twinNumber(key);
-    for (let slot = slots.find(publicId(key), live.revision); slot >= 0; slot = slots.twin(slot, live.revision)) {
-      if ((parseMeta(slots.meta(slot)).twin ?? 0) === twin) return slot;
-    }
-    return -1;
+    return slotOfKey(live, key);
   }
 
   function lease(key: ResourceKey, facet: NameKey, meta: FacetMeta | undefined) {

@@ -3,7 +3,7 @@ import { type NameKey, Problem, type ResourceId } from '../../model/index.js';
 import { partsOf } from '../../xml/index.js';
 import { currentOf } from '../current.js';
 import type { Caller } from '../directory.js';
-import { owns, writerOf } from '../ownership.js';
+import { describeOwner, owns, writerOf } from '../ownership.js';
 import { notFound } from '../publish.js';
 import { publishesIn, requireWriter } from '../rights.js';
 import type { Rooms } from '../rooms.js';
@@ -45,7 +45,7 @@ export function renew(rooms: Rooms, caller: Caller, id: ResourceId, options: Ren
     }
     if (!owns(writer, meta)) {
       throw new Problem('facet-owned', {
-        detail: `${facet} belongs to ${meta.manager === '' ? `"${meta.principal}"` : `"${meta.manager}" of "${meta.principal}"`}`,
+        detail: `${facet} belongs to ${describeOwner(meta)}`,
         hint: 'send the Facetry-Manager that published it',
       });
     }

@@ -1,12 +1,13 @@
-import { type Explained, explainInterface, schemaModels } from '../../xml/index.js';
+import type { ExplainedElement } from '../../model/index.js';
+import { explainInterface, schemaModels } from '../../xml/index.js';
 import type { SchemaSet } from '../interfaces.js';
 
-const known = new WeakMap<SchemaSet, Map<string, readonly Explained[]>>();
+const known = new WeakMap<SchemaSet, Map<string, readonly ExplainedElement[]>>();
 
 /** The facets of an interface in words, made when first asked for. */
-export function explain(set: SchemaSet, ns: string): readonly Explained[] {
+export function explain(set: SchemaSet, ns: string): readonly ExplainedElement[] {
   if (set.schema(ns) === undefined) return [];
-  const made = known.get(set) ?? new Map<string, readonly Explained[]>();
+  const made = known.get(set) ?? new Map<string, readonly ExplainedElement[]>();
   known.set(set, made);
   const before = made.get(ns);
   if (before !== undefined) return before;

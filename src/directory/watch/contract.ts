@@ -33,7 +33,7 @@ export interface WatchOptions {
   /** the server is closing: tell what is there, then end */
   readonly closing?: AbortSignal;
   /** the reader is too slow: its buffer is full and what it has not taken is thrown away */
-  readonly onCut?: () => void;
+  readonly onCut?: (end: WatchEvent) => void;
   /** ms between bookmarks */
   readonly heartbeat?: number;
 }

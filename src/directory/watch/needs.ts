@@ -1,5 +1,6 @@
 /** Which standing questions can a resource concern? Those that need one of its names, or a name with its text, and those that need nothing. */
 import { type Columns, Kind, type Need, SUBTREE } from '../../discovery/index.js';
+import { nameKey } from '../../model/index.js';
 
 export interface NeedIndex<Q> {
   add(question: Q, needs: readonly Need[] | undefined): void;
@@ -22,7 +23,7 @@ export function createNeedIndex<Q>(): NeedIndex<Q> {
   function keyOf(columns: Columns, name: number): string {
     const known = keys.get(columns) ?? [];
     keys.set(columns, known);
-    known[name] ??= key(columns.names.ns(name), columns.names.local(name));
+    known[name] ??= nameKey({ ns: columns.names.ns(name), local: columns.names.local(name) });
     return known[name];
   }
 
@@ -30,8 +31,8 @@ export function createNeedIndex<Q>(): NeedIndex<Q> {
     add(question, needs) {
       if (needs === undefined) unconditional.add(question);
       for (const { ns, local, value } of needs ?? []) {
-        const named = byName.get(key(ns, local)) ?? { always: new Set(), byText: new Map() };
-        byName.set(key(ns, local), named);
+        const named = byName.get(nameKey({ ns, local })) ?? { always: new Set(), byText: new Map() };
+        byName.set(nameKey({ ns, local }), named);
         if (value === undefined) named.always.add(question);
         else named.byText.set(value, (named.byText.get(value) ?? new Set()).add(question));
       }
@@ -39,14 +40,14 @@ export function createNeedIndex<Q>(): NeedIndex<Q> {
     remove(question, needs) {
       unconditional.delete(question);
       for (const { ns, local, value } of needs ?? []) {
-        const named = byName.get(key(ns, local));
+        const named = byName.get(nameKey({ ns, local }));
         if (named === undefined) continue;
         if (value === undefined) named.always.delete(question);
         else {
           named.byText.get(value)?.delete(question);
           if (named.byText.get(value)?.size === 0) named.byText.delete(value);
         }
-        if (named.always.size === 0 && named.byText.size === 0) byName.delete(key(ns, local));
+        if (named.always.size === 0 && named.byText.size === 0) byName.delete(nameKey({ ns, local }));
       }
     },
     collect(columns, slot, found) {
@@ -71,8 +72,4 @@ export function createNeedIndex<Q>(): NeedIndex<Q> {
       }
     },
   };
-}
-
-function key(ns: string, local: string): string {
-  return `{${ns}}${local}`;
 }

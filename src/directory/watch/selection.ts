@@ -1,8 +1,8 @@
 /** What a question selects in one resource, before and after a change. */
 import { slotVisible } from '../../discovery/columns/index.js';
 import type { Compiled, NodeSet, Policy, Value } from '../../discovery/index.js';
-import { type AppliedChange, publicId, type ResourceKey, type Revision, type Scope, seesScope, twinNumber } from '../../model/index.js';
-import { metaOf, slotsOf } from '../current.js';
+import { type AppliedChange, publicId, type ResourceKey, type Revision, type Scope, seesScope } from '../../model/index.js';
+import { slotOfKey } from '../current.js';
 import type { Caller, Item } from '../directory.js';
 import { itemOf } from '../items.js';
 import { policyOver } from '../lease/policy.js';
@@ -41,12 +41,6 @@ export function versionsOf({ live }: Rooms, revision: Revision, change: AppliedC
 
 function keyOfChange(change: AppliedChange): ResourceKey {
   return change.kind === 'put' ? change.resource.id : change.id;
-}
-
-function slotOfKey(view: Parameters<typeof slotsOf>[0], key: ResourceKey): number {
-  const twin = twinNumber(key);
-  for (const slot of slotsOf(view, publicId(key))) if ((metaOf(view.columns, slot).twin ?? 0) === twin) return slot;
-  return -1;
 }
 
 /** Undefined: the change is none for this question. */

@@ -23,6 +23,7 @@ import { watchWhole } from './whole.js';
 export const HEARTBEAT = 15_000;
 /** commits read of the store at once */
 const BACKLOG = 200;
+const TOO_SLOW: WatchEvent = { kind: 'end', reason: 'slow', detail: 'events were not read as fast as they came' };
 const FORGOTTEN = 'what was replaced so long ago is forgotten';
 
 /** Throws (rejects) while nothing has been told: Problem `invalid-xpath`, `bad-request` for a cursor of another question. */
@@ -55,7 +56,7 @@ async function* watchResources(
   const { hub, caller, options, bond } = watching;
   const inbox = createInbox(() => {
     hub.noteCut();
-    options.onCut?.();
+    options.onCut?.(TOO_SLOW);
   });
   const membership = hub.join(`${scopesKey(caller)} ${watching.asked.bindings} ${bond}`, question, needs, inbox);
   try {
@@ -82,7 +83,7 @@ async function* watchResources(
         yield eventOf(watching, told.delta, at);
         if (options.signal.aborted) return;
       }
-      if (inbox.full) return yield { kind: 'end', reason: 'slow', detail: 'events were not read as fast as they came' };
+      if (inbox.full) return yield TOO_SLOW;
       if (inbox.failure !== undefined) return yield failed(inbox.failure);
       if (options.signal.aborted) return;
       if (options.closing?.aborted) return yield { kind: 'end', reason: 'closing', cursor: seal(watching, at) };

@@ -1,6 +1,7 @@
 /** An interface as a page for people: no script, one style that the policy names by its hash, nothing from elsewhere. */
 import { createHash } from 'node:crypto';
-import type { Explained, InterfaceDescription, InterfaceSummary } from '../../directory/index.js';
+import type { InterfaceDescription, InterfaceSummary } from '../../directory/index.js';
+import type { ExplainedElement } from '../../model/index.js';
 import { attribute, text } from '../xml-text.js';
 
 const STYLE = `:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
@@ -26,7 +27,7 @@ export function interfacesPage(interfaces: readonly InterfaceSummary[]): string 
   );
 }
 
-export function interfacePage(described: InterfaceDescription, content: readonly Explained[]): string {
+export function interfacePage(described: InterfaceDescription, content: readonly ExplainedElement[]): string {
   const { ns, prefix, documentation, facet, schema, resources, imports, importedBy, origin, resource } = described;
   const agreement = facet?.agreement;
   const facts: readonly (readonly [string, string | undefined])[] = [
@@ -58,7 +59,7 @@ ${facet?.sample === undefined ? '' : `<h2>Sample</h2>\n<pre>${text(facet.sample)
   );
 }
 
-function lines(element: Explained, depth: number): string[] {
+function lines(element: ExplainedElement, depth: number): string[] {
   const values = (element.values ?? []).map(
     ({ value, documentation }) => `<br><code>${text(value)}</code>${documentation === undefined ? '' : ` ${text(documentation)}`}`,
   );

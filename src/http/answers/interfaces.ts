@@ -1,7 +1,7 @@
 /** What the registry of interfaces answers. */
 import { z } from 'zod';
-import type { CorpusReading, Explained, InterfaceCheck, InterfaceDescription, InterfaceSummary } from '../../directory/index.js';
-import { ANSWER_NS, INTERFACE_KINDS, INTERFACE_STATES } from '../../model/index.js';
+import type { CorpusReading, InterfaceCheck, InterfaceDescription, InterfaceSummary } from '../../directory/index.js';
+import { ANSWER_NS, type ExplainedElement, INTERFACE_KINDS, INTERFACE_STATES } from '../../model/index.js';
 import { element, text, XML_DECLARATION } from '../xml-text.js';
 import { noticeXml } from './published.js';
 import { violation } from './shapes.js';
@@ -21,7 +21,7 @@ export function summaryJson(summary: InterfaceSummary): object {
   return { ns, prefix, elements, documentation, origin, inForce, kind, status, version, resource };
 }
 
-export function interfaceJson(described: InterfaceDescription, content: readonly Explained[]): object {
+export function interfaceJson(described: InterfaceDescription, content: readonly ExplainedElement[]): object {
   const { facet, imports, importedBy, resources, schema } = described;
   const { appliesTo, supersedes, agreement, localName, sample } = facet ?? {};
   return {

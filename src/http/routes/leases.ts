@@ -9,7 +9,7 @@ import { mediaTypeOf } from '../media-type.js';
 import { ANSWER_TYPES, isJson } from '../negotiate.js';
 import { toProblem } from '../problem-response.js';
 import { format } from '../query.js';
-import { readBody } from '../read-body.js';
+import { hasBody, readBody } from '../read-body.js';
 import { type Exchange, route } from '../route.js';
 import { sendWhole, utf8 } from '../write-answer.js';
 import { element, text, XML_DECLARATION } from '../xml-text.js';
@@ -96,7 +96,7 @@ export const renewLease = route({
   problems: ['not-found', 'forbidden', 'facet-owned', 'conflict', ...inBody],
   async handle(x) {
     const { request, response, key, type } = x;
-    const { facets } = hasBody(x) ? await readJson(x, wishShape) : {};
+    const { facets } = hasBody(x.request) ? await readJson(x, wishShape) : {};
     const leases = renewOne(x, key, facets);
     audited(request, { resource: key, outcome: 'renewed' });
     sendWhole(response, utf8(type), isJson(type) ? JSON.stringify({ id: key, leases }) : `${XML_DECLARATION}${leasesXml(key, leases)}\n`);
@@ -175,10 +175,6 @@ function renewOne({ request, directory, caller }: Exchange, id: string, facets: 
     ...(manager === undefined ? {} : { manager }),
     ...(facets === undefined ? {} : { facets: facets.map((name) => nameKey(facetName(name, directory.prefixes))) }),
   });
-}
-
-function hasBody({ request }: Exchange): boolean {
-  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
 }
 
 async function readJson<T extends z.ZodType>({ request, response, context }: Exchange, shape: T): Promise<z.output<T>> {

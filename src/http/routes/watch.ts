@@ -42,7 +42,7 @@ export const watch = route({
       ...(cursor === undefined ? {} : { cursor }),
       signal: gone.signal,
       closing: context.closing.signal,
-      onCut: () => stream.cut({ event: 'end', data: { reason: 'slow', detail: 'events were not read as fast as they came' } }),
+      onCut: (end) => stream.cut(sentEvent(end)),
     });
     if (request.method === 'HEAD') {
       gone.abort();

@@ -12,7 +12,7 @@ import { leaseOfHeader } from '../lease-header.js';
 import { managerOf } from '../manager.js';
 import { isJson } from '../negotiate.js';
 import { flag } from '../query.js';
-import type { BodyRules } from '../read-body.js';
+import { type BodyRules, hasBody } from '../read-body.js';
 import type { Exchange } from '../route.js';
 import { sendWhole, utf8 } from '../write-answer.js';
 
@@ -97,7 +97,5 @@ export function commonOptions({ request, directory, query }: Exchange, charset: 
 
 export function requireBody(request: Request): void {
   // A length of nought says that there is no body, whatever its type would have been.
-  if (request.headers['transfer-encoding'] === undefined && Number(request.headers['content-length'] ?? 0) === 0) {
-    throw new Problem('empty-body', { hint: 'send an XML document as the body' });
-  }
+  if (!hasBody(request)) throw new Problem('empty-body', { hint: 'send an XML document as the body' });
 }

@@ -1,27 +1,6 @@
+import type { ExplainedElement } from '../../model/index.js';
 import type { ElementModel, SimpleModel, TypeRef } from './model.js';
 import { type Child, type SchemaModels, typeName } from './schema-models.js';
-
-/** An element of a facet, in words, with what may stand in it. */
-export interface Explained {
-  /** local name */
-  readonly name: string;
-  /** of another namespace than the interface's own */
-  readonly ns?: string;
-  readonly type: string;
-  /** `1`, `0..1`, `1..*` */
-  readonly occurs: string;
-  /** one of several of which one stands */
-  readonly choice?: true;
-  readonly documentation?: string;
-  readonly values?: readonly { readonly value: string; readonly documentation?: string }[];
-  /** `minLength 1` */
-  readonly bounds?: readonly string[];
-  readonly children: readonly Explained[];
-  /** elements of other namespaces may stand there too */
-  readonly open?: true;
-  /** there is more, which is explained above or is too much */
-  readonly more?: true;
-}
 
 const MOST = 2000;
 
@@ -31,14 +10,14 @@ export function explainInterface(
   ns: string,
   prefixOf: (ns: string) => string | undefined,
   only?: string,
-): readonly Explained[] {
+): readonly ExplainedElement[] {
   let left = MOST;
   const elements = models.of(ns)?.elements ?? [];
   return elements
     .filter(({ name }) => only === undefined || name.local === only)
     .map((element) => explain({ element, min: 1, max: 1 }, new Set()));
 
-  function explain({ element, min, max, choice }: Child, inside: ReadonlySet<unknown>): Explained {
+  function explain({ element, min, max, choice }: Child, inside: ReadonlySet<unknown>): ExplainedElement {
     left--;
     const type = element.type && models.type(element.type);
     const simple = simpleOf(element.type);
@@ -98,16 +77,4 @@ export function explainInterface(
     for (const { bounds } of ancestry(model)) for (const [name, value] of bounds) if (!known.has(name)) known.set(name, value);
     return [...known].map(([name, value]) => `${name} ${value}`);
   }
-}
-
-/** `site.quota.vcpus` from its facet down; undefined: there is no such element. */
-export function explainedAt(roots: readonly Explained[], path: readonly string[]): Explained | undefined {
-  let found: Explained | undefined;
-  let among = roots;
-  for (const name of path) {
-    found = among.find((one) => one.name === name);
-    if (found === undefined) return undefined;
-    among = found.children;
-  }
-  return found;
 }
