@@ -37,11 +37,13 @@ export const PROBLEMS = {
   'internal-error': [500, 'The directory failed'],
   'corrupt-store': [500, 'Stored data is damaged'],
   'unknown-method': [501, 'The directory does not know that method'],
+  'site-refused': [502, 'The site refused'],
   starting: [503, 'The directory is starting'],
   overloaded: [503, 'The directory is overloaded'],
   'store-unavailable': [503, 'The store cannot be written'],
   'issuer-unavailable': [503, 'The token cannot be checked now'],
   'store-locked': [503, 'Another process uses the store'],
+  'site-unreachable': [504, 'The site did not answer'],
   'disk-full': [507, 'The disk is full'],
 } as const satisfies Record<string, readonly [number, string]>;
 
