@@ -1,8 +1,10 @@
 /**
- * The store is chosen by a URL: `embedded:DIR` (files in a folder), `memory:` (nothing survives; for trying and for tests).
+ * The store is chosen by a URL: `embedded:DIR` (files in a folder), `memory:` (nothing survives; for trying and for tests),
+ * `basex://user@host:port/database` (an XML database of people's own, behind a journal).
  * Passwords never stand in it, because URLs end up in process lists, shell histories and logs.
  */
 import { Problem } from '../model/index.js';
+import { openBaseX } from './basex/basex-store.js';
 import { openEmbedded } from './embedded/embedded-store.js';
 import { openMemory } from './memory/memory-store.js';
 import type { StoreOptions } from './options.js';
@@ -12,6 +14,7 @@ type Driver = (rest: string, options: StoreOptions) => Promise<Store>;
 
 const DRIVERS: Readonly<Record<string, { readonly form: string; readonly open: Driver }>> = {
   embedded: { form: 'embedded:DIR', open: (rest, options) => openEmbedded(folderOf(rest), options) },
+  basex: { form: 'basex://user@host:port/database', open: openBaseX },
   memory: { form: 'memory:', open: async (_rest, options) => openMemory(options) },
 };
 

@@ -1,4 +1,5 @@
 import type { Problem, Revision } from '../model/index.js';
+import type { BaseXOptions, BaseXState } from './basex/options.js';
 
 /** How much of the past is kept for readers that resume; whichever bound is met first. The last commit is always kept. */
 export interface HistoryBounds {
@@ -19,6 +20,10 @@ export type StoreEvent =
   | { readonly kind: 'available' }
   /** a subscriber threw; the commit stands and the other subscribers were called */
   | { readonly kind: 'listener-failed'; readonly revision: Revision; readonly error: unknown }
+  /** the XML database under the journal went away, or is back */
+  | ({ readonly kind: 'basex' } & BaseXState)
+  /** the XML database is made anew from the journal; resources */
+  | { readonly kind: 'basex-rebuild'; readonly done: number; readonly total: number }
   | { readonly kind: 'closed' };
 
 export interface StoreOptions {
@@ -28,4 +33,6 @@ export interface StoreOptions {
   readonly observe?: (event: StoreEvent) => void;
   /** A reader of `resources()` that takes no batch for this long loses its snapshot (ms, default 60 000). */
   readonly snapshotIdleMs?: number;
+  /** for `basex:` */
+  readonly basex?: BaseXOptions;
 }

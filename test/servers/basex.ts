@@ -22,6 +22,8 @@ export interface BaseXServer {
   /** the server's own data folder; gone after `stop` */
   readonly data: string;
   readonly version: string;
+  /** of the administrator `admin`, drawn for this server */
+  readonly password: string;
   /** a new session of the administrator */
   connect(): Promise<BaseXClient>;
   stop(): Promise<void>;
@@ -67,6 +69,7 @@ export async function startBaseX(options: { readonly heap?: string } = {}): Prom
       process: child,
       data: data.path,
       version,
+      password,
       connect: () => connectBaseX({ port, user: 'admin', password }),
       stop: end,
     };

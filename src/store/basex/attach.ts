@@ -1,0 +1,126 @@
+/**
+ * Coming to a database: is it there, is it whole, is it ours? Ends with the state document naming this process as owner, or
+ * with a Problem that says whose it is. Whatever is damaged is made anew from the journal.
+ */
+import { hostname } from 'node:os';
+import { Problem, type Revision } from '../../model/index.js';
+import type { Store } from '../store.js';
+import { shown } from './address.js';
+import { groupOfResources } from './group.js';
+import type { Queries } from './queries.js';
+import { type Address, BaseXRefusal, type Session } from './session.js';
+
+/** Seconds without a sign of life after which an owner is taken for dead. */
+const STALE_SECONDS = 30;
+/** ms for what goes over the whole database */
+const WHOLE_MS = 600_000;
+
+export interface Attachment {
+  readonly address: Address;
+  readonly queries: Queries;
+  readonly journal: Store;
+  /** the journal's name */
+  readonly name: string;
+  /** this process's, a new one at each opening */
+  readonly owner: string;
+  readonly patience: number;
+  /** told while a database is made anew */
+  readonly onRebuild: (done: number, total: number) => void;
+}
+
+interface Found {
+  readonly exists: boolean;
+  readonly documents?: number;
+  readonly state?: {
+    readonly journal: string;
+    readonly owner: string;
+    readonly host: string;
+    readonly pid: string;
+    readonly revision: number;
+    readonly building: boolean;
+    /** seconds since its last sign of life */
+    readonly age: number;
+  } | null;
+}
+
+/** Resolves to the revision the database has, or `rebuild`: it has to be made anew. Changes nothing but the owner. */
+export async function attach(session: Session, a: Attachment): Promise<Revision | 'rebuild'> {
+  const { address, name, patience } = a;
+  const journalRevision = await a.journal.revision();
+  const found = await look(session, a);
+  if (found === 'damaged' || !found.exists) return 'rebuild';
+  const { state } = found;
+  if (state === undefined || state === null) {
+    if ((found.documents ?? 0) === 0) return 'rebuild';
+    throw new Problem('conflict', {
+      detail: `${shown(address)} holds documents that no directory has put there.`,
+      hint: 'Name a database of its own for the directory; it is made if there is none.',
+    });
+  }
+  if (state.journal !== name) {
+    if (state.owner !== '' && state.age < STALE_SECONDS) {
+      throw new Problem('store-locked', {
+        detail: `${shown(address)} is in use by process ${state.pid} on ${state.host}, seen ${Math.round(state.age)} s ago.`,
+        hint: 'Stop that directory, or name another database.',
+      });
+    }
+    throw new Problem('conflict', {
+      detail: `${shown(address)} belongs to another journal than that of this directory.`,
+      hint: 'Give --data the folder it was started with, or name another database.',
+    });
+  }
+  if (state.building) return 'rebuild';
+  if (state.revision > journalRevision) {
+    throw new Problem('conflict', {
+      detail: `${shown(address)} is at revision ${state.revision}, the journal only at ${journalRevision}: an older journal was put in its place.`,
+      hint: 'Restore the newer journal; or drop the database in BaseX, and it is made anew from this journal.',
+    });
+  }
+  // The journal's folder is locked by this process, so whoever owned the database under its name is gone.
+  await session.query({ text: a.queries.claim, values: claimValues(a, state.owner, state.revision, 'no'), patience });
+  return (await isWhole(session, address)) ? state.revision : 'rebuild';
+}
+
+async function look(session: Session, { queries, patience }: Attachment): Promise<Found | 'damaged'> {
+  try {
+    return JSON.parse((await session.query({ text: queries.state, patience })).toString('utf8')) as Found;
+  } catch (error) {
+    // It answers, and cannot open the database: an update was cut off, or a file is broken.
+    if (error instanceof BaseXRefusal && !/permission|opened by another process/i.test(error.message)) return 'damaged';
+    throw error;
+  }
+}
+
+/** BaseX's own look at its tables. */
+async function isWhole(session: Session, { database }: Address): Promise<boolean> {
+  try {
+    await session.command(`OPEN ${database}`, WHOLE_MS);
+    const found = await session.command('INSPECT', WHOLE_MS);
+    await session.command('CLOSE', WHOLE_MS);
+    return /No inconsistencies found/i.test(found);
+  } catch (error) {
+    if (error instanceof BaseXRefusal) return false;
+    throw error;
+  }
+}
+
+/** Makes the database anew with all that the journal holds. Resolves to the revision it has then. */
+export async function rebuild(session: Session, a: Attachment): Promise<Revision> {
+  const { address, queries, owner, patience } = a;
+  await session.command(`DROP DB ${address.database}`, WHOLE_MS);
+  await session.command(`CREATE DB ${address.database}`, WHOLE_MS);
+  await session.query({ text: queries.claim, values: claimValues(a, '', 0, 'yes'), patience });
+  const { revision, count, batches } = await a.journal.resources();
+  let done = 0;
+  for await (const batch of batches) {
+    await session.query({ text: queries.add, values: { owner, changes: groupOfResources(batch) }, patience: WHOLE_MS });
+    done += batch.length;
+    a.onRebuild(done, count);
+  }
+  await session.query({ text: queries.built, values: { owner, revision: String(revision) }, patience });
+  return revision;
+}
+
+function claimValues({ name, owner }: Attachment, expected: string, revision: Revision, building: 'yes' | 'no') {
+  return { expected, journal: name, owner, host: hostname(), pid: String(process.pid), revision: String(revision), building };
+}
