@@ -82,6 +82,9 @@ describe('The configuration', () => {
       'read-rule': 'inherit',
       audit: 'x',
       'rate-limit': '5/s',
+      'when-basex-away': 'journal',
+      'basex-password-file': 'x',
+      journal: 'x',
     };
     for (const name of SETTING_NAMES) {
       const text = samples[name] ?? ('value' in SETTINGS[name] ? '7' : 'true');
@@ -117,6 +120,7 @@ describe('The configuration', () => {
     const found = configured();
     expect([found.settings.store, found.origins.store]).to.deep.equal(['embedded:y', join(folder, 'facetry.yaml:1')]);
     expect(configured({ store: 'memory:' }).settings.store).to.equal('memory:');
+    expect(configured({ store: 'basex://u@h/d', data: 'x' }).settings).to.include({ store: 'basex://u@h/d', journal: 'x' });
     expect(refused({ store: 'memory:', data: 'x' }).message).to.equal('flag --store and flag --data say two things');
   });
 

@@ -59,7 +59,7 @@ describe('Transcripts of the command line', function () {
 
 async function serve(data: string): Promise<RunningServer> {
   const { settings } = configure({ data, listen: '127.0.0.1:0' }, { env: {}, cwd: data, systemFile: join(data, 'none') });
-  const server = await startServer(settings, REPOSITORY, pino({ level: 'silent' }), () => {});
+  const server = await startServer(settings, { cwd: REPOSITORY, env: {} }, pino({ level: 'silent' }), () => {});
   await server.ready;
   return server;
 }

@@ -19,7 +19,7 @@ describe('The client and a directory', function () {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'facetry-client-'));
     const { settings } = configure({ data: folder, listen: '127.0.0.1:0' }, { env: {}, cwd: folder, systemFile: join(folder, 'none') });
-    server = await startServer(settings, folder, pino({ level: 'silent' }), () => {});
+    server = await startServer(settings, { cwd: folder, env: {} }, pino({ level: 'silent' }), () => {});
     await server.ready;
     directory = connect(server.url);
   });

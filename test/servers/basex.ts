@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type BaseXClient, connectBaseX } from './basex-client.js';
 import { ensureInstalled as ensure } from './installed.js';
@@ -27,6 +28,10 @@ export interface BaseXServer {
   /** a new session of the administrator */
   connect(): Promise<BaseXClient>;
   stop(): Promise<void>;
+  /** kill -9 */
+  kill(): Promise<void>;
+  /** starts it again on its port and data, after `kill` */
+  restart(): Promise<void>;
 }
 
 /** A BaseX server of its own on a free loopback port, with its own data folder and a random password. */
@@ -34,15 +39,17 @@ export async function startBaseX(options: { readonly heap?: string } = {}): Prom
   const data = await temporaryFolder('basex');
   const port = await freePort();
   const password = randomBytes(12).toString('hex');
-  const child = spawn(PROGRAM, ['-p', String(port), '-n', '127.0.0.1'], {
-    env: {
-      ...process.env,
-      // A home of its own, or BaseX would read and write the user's ~/.basex.
-      HOME: data.path,
-      JAVA_ARGS: `-Xmx${options.heap ?? '4g'} -Dorg.basex.DBPATH=${data.path}/data -Dorg.basex.REPOPATH=${data.path}/repo -Dorg.basex.LOG=false`,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const launch = () =>
+    spawn(PROGRAM, ['-p', String(port), '-n', '127.0.0.1'], {
+      env: {
+        ...process.env,
+        // A home of its own, or BaseX would read and write the user's ~/.basex.
+        HOME: data.path,
+        JAVA_ARGS: `-Xmx${options.heap ?? '4g'} -Dorg.basex.DBPATH=${data.path}/data -Dorg.basex.REPOPATH=${data.path}/repo -Dorg.basex.LOG=false`,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  let child = launch();
   endWithParent(child);
   const output = tail(child);
   const end = async () => {
@@ -66,12 +73,24 @@ export async function startBaseX(options: { readonly heap?: string } = {}): Prom
     session.close();
     return {
       port,
-      process: child,
+      get process() {
+        return child;
+      },
       data: data.path,
       version,
       password,
       connect: () => connectBaseX({ port, user: 'admin', password }),
       stop: end,
+      async kill() {
+        const ended = once(child, 'exit');
+        process.kill(child.pid as number, 'SIGKILL');
+        await ended;
+      },
+      async restart() {
+        child = launch();
+        endWithParent(child);
+        await ready(child, async () => (await connectBaseX({ port, user: 'admin', password })).close(), 30_000, tail(child));
+      },
     };
   } catch (error) {
     await end();

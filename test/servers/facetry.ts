@@ -13,6 +13,8 @@ const BUILT = [join(ROOT, 'bin/facetry.js')];
 export interface FacetryOptions {
   /** the store's folder */
   readonly data: string;
+  /** another store than the folder, which is then its journal */
+  readonly store?: string;
   /** run what `npm run build` made instead of the sources; default: when `npm test` has just built */
   readonly built?: boolean;
   /** default: a free one */
@@ -104,7 +106,8 @@ function launch(options: FacetryOptions, port: number): ChildProcess {
     ...programOf(options.built),
     'serve',
     '--store',
-    `embedded:${options.data}`,
+    options.store ?? `embedded:${options.data}`,
+    ...(options.store === undefined ? [] : ['--data', options.data]),
     '--listen',
     `127.0.0.1:${port}`,
   ];

@@ -50,7 +50,7 @@ async function serveUntil(
   { format, samples }: { readonly format: 'json' | 'pretty'; readonly samples: boolean },
 ): Promise<void> {
   const bar = progressBar(terminal, 'loading', { quiet: settings.quiet, unit: 'resources' });
-  const server = await startServer(settings, terminal.cwd, log, (event) => {
+  const server = await startServer(settings, terminal, log, (event) => {
     if (event.kind === 'loading' && event.total > 0) bar.update(event.done, event.total);
     if (event.kind === 'ready') bar.stop();
   }).catch((error: NodeJS.ErrnoException) => {

@@ -80,18 +80,19 @@ function layerOf(file: ConfigFile, values: ReadonlyMap<string, Found> | undefine
   return [{ origin: (name) => `${file.path}:${values.get(name)?.line}`, value: (name) => values.get(name)?.value }];
 }
 
-/** `data` is short for `store`; one layer may say only one of them. */
+/** `data` is short for `store`, or names the journal's folder beside a store in BaseX; else one layer may say only one of them. */
 function firstOf(layers: readonly Layer[], name: SettingName): { readonly value: unknown; readonly origin: string } | undefined {
   for (const layer of layers) {
     const value = layer.value(name);
-    const folder = name === 'store' ? layer.value('data') : undefined;
-    if (value !== undefined && folder !== undefined) {
+    const folder = name === 'store' || name === 'journal' ? layer.value('data') : undefined;
+    if (name === 'journal' && value === undefined && folder !== undefined) return { value: folder, origin: layer.origin('data') };
+    if (name === 'store' && value !== undefined && folder !== undefined && !/^basex:/i.test(String(value))) {
       throw new UsageError(
         `${layer.origin('store')} and ${layer.origin('data')} say two things`,
         'data DIR is short for store embedded:DIR',
       );
     }
-    if (folder !== undefined) return { value: `embedded:${String(folder)}`, origin: layer.origin('data') };
+    if (value === undefined && folder !== undefined) return { value: `embedded:${String(folder)}`, origin: layer.origin('data') };
     if (value !== undefined) return { value, origin: layer.origin(name) };
   }
   return undefined;

@@ -71,6 +71,26 @@ export const SETTINGS = {
   scope: setting({ about: 'operate in this scope only', value: 'SCOPE', read: scope, of: data }),
   'request-timeout': setting({ about: 'seconds a request may take', value: 'SECONDS', read: whole(1), fallback: 60 }),
   store: setting({ about: 'where the data is', value: 'URL', read: z.string().min(1), fallback: 'embedded:./data', of: store }),
+  journal: setting({
+    about: 'folder of the journal of a store in BaseX; --data DIR beside --store basex: is short for it',
+    value: 'DIR',
+    read: z.string().min(1),
+    fallback: './data',
+    of: ['serve'],
+  }),
+  'basex-password-file': setting({
+    about: 'file that holds the password for BaseX; the variable FACETRY_BASEX_PASSWORD may hold the password itself',
+    value: 'FILE',
+    read: z.string().min(1),
+    of: ['serve'],
+  }),
+  'when-basex-away': setting({
+    about: 'while BaseX is away: refuse writes, or journal them until it is back',
+    value: 'WHAT',
+    read: oneOf(['refuse', 'journal']),
+    fallback: 'refuse',
+    of: ['serve'],
+  }),
   listen: setting({ about: 'where the server listens', value: 'HOST:PORT', read: address, fallback: '127.0.0.1:8080', of: ['serve'] }),
   auth: setting({
     about: 'who may do what: open (everybody everything), tokens:FILE or oidc:FILE',
@@ -204,7 +224,7 @@ export type Settings = {
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 
 /** Who can set `data`: every command that heeds `store`. */
-export const DATA_ABOUT = 'short for --store embedded:DIR';
+export const DATA_ABOUT = 'short for --store embedded:DIR; beside --store basex:, the folder of its journal';
 
 export function variableOf(name: string): string {
   return `FACETRY_${name.toUpperCase().replaceAll('-', '_')}`;

@@ -101,6 +101,12 @@ export function entryOfStore(event: StoreEvent): Entry {
       return ['error', { revision: event.revision, err: event.error }, 'a reader of commits failed'];
     case 'group':
       return ['trace', { writes: event.writes, ms: rounded(event.ms) }, 'group committed'];
+    case 'basex': {
+      const { kind: _, since: __, ...fields } = event;
+      return [event.phase === 'away' ? 'error' : 'info', fields, `BaseX is ${event.phase}`];
+    }
+    case 'basex-rebuild':
+      return [event.done === event.total ? 'info' : 'debug', { done: event.done, total: event.total }, 'BaseX is filled from the journal'];
     case 'closed':
       return ['info', {}, 'store closed'];
   }

@@ -3,12 +3,11 @@ import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { type Directory, type DirectoryEvent, openDirectory } from '../../directory/index.js';
 import { auditLine, createServer, type HttpEvent, type HttpOptions, type HttpServer } from '../../http/index.js';
-import { openStore } from '../../store/index.js';
 import { createXmlPool } from '../../xml/index.js';
 import type { Settings } from '../config/settings.js';
 import { documentLimits } from '../document-limits.js';
 import { facetFolderOf, readFacetFolder, withRegistry } from '../facet-folder.js';
-import { folderOf, storeUrl } from '../store-folder.js';
+import type { Terminal } from '../terminal.js';
 import { packageVersion } from '../version.js';
 import { accessOf } from './access.js';
 import { openAuditFile } from './audit-file.js';
@@ -16,6 +15,7 @@ import { cursorKey } from './cursor-key.js';
 import { isBeyondLoopback, splitAddress } from './listen.js';
 import { entryOfAudit, entryOfDirectory, entryOfHttp, entryOfStore, writeEntry } from './log.js';
 import { describeSelf } from './self-description.js';
+import { openData } from './store.js';
 
 export interface RunningServer {
   readonly url: string;
@@ -31,7 +31,7 @@ export interface RunningServer {
 /** Listens as soon as the store is open, so that /readyz can tell how far the columns have come. */
 export async function startServer(
   settings: Settings,
-  cwd: string,
+  { cwd, env }: Pick<Terminal, 'cwd' | 'env'>,
   log: Logger,
   onLoading: (event: DirectoryEvent) => void,
 ): Promise<RunningServer> {
@@ -48,7 +48,8 @@ export async function startServer(
   const access = accessOf(settings.auth, cwd, onHttp);
   if (access !== undefined && isBeyondLoopback(settings.listen))
     log.warn({ listen: settings.listen }, 'tokens cross the network: put a proxy with TLS in front');
-  const opening = openStore(storeUrl(settings.store, cwd), { observe: (event) => writeEntry(log, entryOfStore(event)) });
+  const data = openData(settings, { cwd, env }, (event) => writeEntry(log, entryOfStore(event)));
+  const { opening, folder } = data;
   // both start at once; whichever fails first is told of
   opening.catch(() => undefined);
   const xml = await createXmlPool({ limits, schemas }).catch(async (error) => {
@@ -59,8 +60,6 @@ export async function startServer(
     await xml.close();
     throw error;
   });
-  // what lies beside the data, where there is a folder
-  const folder = settings.store.startsWith('embedded:') ? folderOf(settings.store, cwd) : undefined;
   const { directory, ready } = openDirectory({
     store,
     xml,
@@ -80,7 +79,7 @@ export async function startServer(
     version: packageVersion(),
     onEvent: onHttp,
     ...(access === undefined ? {} : { authenticate: access.authenticate }),
-    checks: () => [...(access?.checks() ?? []), ...(audit === undefined ? [] : [audit.check()])],
+    checks: () => [...data.checks(), ...(access?.checks() ?? []), ...(audit === undefined ? [] : [audit.check()])],
     ...guardsOf(settings),
     limits: {
       documentBytes: settings['max-bytes'],

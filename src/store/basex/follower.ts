@@ -32,6 +32,7 @@ export interface Follower {
 /** Rejects with what keeps the database from being used at all; one that is only away is waited for in the background. */
 export async function follow(a: Attachment, open: () => Promise<Session>, onState: (state: BaseXState) => void): Promise<Follower> {
   let state: BaseXState = { phase: 'away', applied: 0, since: Date.now(), reason: 'not asked yet' };
+  let told = false;
   let latest = await a.journal.revision();
   let session: Session | undefined;
   let working = false;
@@ -95,7 +96,8 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
       for (const tell of curious) tell(phase === 'in step');
       curious = [];
     }
-    if (changed) onState(state);
+    if (changed || !told) onState(state);
+    told = true;
   }
 
   /** Undefined when there is a session that owns the database; else why not. What takes long is left to `work`. */

@@ -17,7 +17,7 @@ describe('The directory as a resource', function () {
   const start = async (listen = '127.0.0.1:0') => {
     const flags = { data: folder, listen, selfScope: '/infra/services' };
     const { settings } = configure(flags, { env: {}, cwd: folder, systemFile: join(folder, 'none') });
-    server = await startServer(settings, REPOSITORY, pino({ level: 'silent' }), () => {});
+    server = await startServer(settings, { cwd: REPOSITORY, env: {} }, pino({ level: 'silent' }), () => {});
     await server.ready;
     await server.announce();
   };

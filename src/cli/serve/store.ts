@@ -1,0 +1,66 @@
+/** The store that the settings name, the folder beside it, and how it does. */
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { HttpOptions } from '../../http/index.js';
+import { type BaseXState, openStore, type Store, type StoreEvent } from '../../store/index.js';
+import type { Settings } from '../config/settings.js';
+import { UsageError } from '../exit-code.js';
+import { folderOf, storeUrl } from '../store-folder.js';
+import type { Terminal } from '../terminal.js';
+
+type Checks = ReturnType<NonNullable<HttpOptions['checks']>>;
+
+export interface OpeningData {
+  readonly opening: Promise<Store>;
+  /** what lies beside the data, where there is a folder */
+  readonly folder: string | undefined;
+  /** lines of /readyz?verbose */
+  readonly checks: () => Checks;
+}
+
+/** Throws UsageError when the password for BaseX is missing; the promise rejects as `openStore` does. */
+export function openData(
+  settings: Settings,
+  { cwd, env }: Pick<Terminal, 'cwd' | 'env'>,
+  observe: (event: StoreEvent) => void,
+): OpeningData {
+  if (!/^basex:/i.test(settings.store)) {
+    const folder = settings.store.startsWith('embedded:') ? folderOf(settings.store, cwd) : undefined;
+    return { opening: openStore(storeUrl(settings.store, cwd), { observe }), folder, checks: () => [] };
+  }
+  const folder = resolve(cwd, settings.journal);
+  let state: BaseXState | undefined;
+  const opening = openStore(settings.store, {
+    observe(event) {
+      if (event.kind === 'basex') state = event;
+      observe(event);
+    },
+    basex: { journal: folder, password: passwordOf(settings, { cwd, env }), whenAway: settings['when-basex-away'] },
+  });
+  return { opening, folder, checks: () => (state === undefined ? [] : [checkOf(state)]) };
+}
+
+function checkOf({ phase, since, applied, reason }: BaseXState): Checks[number] {
+  const seconds = Math.round((Date.now() - since) / 1000);
+  const detail = `${phase} for ${seconds} s${phase === 'in step' ? '' : `, at revision ${Math.max(applied, 0)}`}`;
+  return { name: 'basex', ok: phase === 'in step', detail: reason === undefined ? detail : `${detail}: ${reason}` };
+}
+
+function passwordOf(settings: Settings, { cwd, env }: Pick<Terminal, 'cwd' | 'env'>): string {
+  const file = settings['basex-password-file'];
+  if (file === undefined) {
+    const variable = env.FACETRY_BASEX_PASSWORD;
+    if (variable === undefined || variable === '')
+      throw new UsageError('there is no password for BaseX', 'set FACETRY_BASEX_PASSWORD, or name a file with --basex-password-file');
+    return variable;
+  }
+  const path = resolve(cwd, file);
+  try {
+    if (process.platform !== 'win32' && (statSync(path).mode & 0o004) !== 0)
+      throw new UsageError(`${file} can be read by everybody`, `chmod 600 ${file}, and choose another password`);
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`the password file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
