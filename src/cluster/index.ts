@@ -1,6 +1,17 @@
 /**
- * cluster/: how does an implementation come alive? The vault keeps the secrets of sites and clusters, the directory holds
- * references to them only; openstack/ speaks to the sites.
+ * cluster/: how does an implementation come alive? The directory holds what is wanted, the site what there is, and the
+ * reconciler brings one to the other; the vault keeps the secrets, of which the directory holds references only.
+ *
+ *     implementation + credential → acquire → cluster in the directory → step → Heat → outputs in the directory
  */
+export * from './acquire.js';
+export { loginOf, mayUse, readBlueprint, readCredential } from './blueprint.js';
+export * from './cluster-facet.js';
+export { changeCluster, findClusters, readCluster } from './cluster-record.js';
 export * from './openstack/index.js';
+export { outputValues } from './outputs.js';
+export { type Finding, preflight } from './preflight.js';
+export { type ClusterEvent, createReconciler, type Reconciler, secretRefOf } from './reconcile.js';
+export { type Action, type SeenStack, type Step, step } from './step.js';
+export { type Swept, sweep } from './sweep.js';
 export * from './vault/index.js';

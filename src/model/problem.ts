@@ -13,6 +13,7 @@ export const PROBLEMS = {
   'invalid-xpath': [400, 'The XPath expression is not valid'],
   unauthorized: [401, 'A valid token is needed'],
   forbidden: [403, 'The caller may not do this'],
+  'quota-exceeded': [403, 'The caller has as many clusters as it may have'],
   'not-found': [404, 'There is no such resource'],
   'method-not-allowed': [405, 'This address does not take that method'],
   'not-acceptable': [406, 'None of the accepted media types can be produced'],

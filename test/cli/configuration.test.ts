@@ -78,6 +78,8 @@ describe('The configuration', () => {
       'token-file': 'x',
       scope: '/a',
       'self-scope': '/a',
+      vault: 'x',
+      'vault-key': 'x',
       auth: 'tokens:x',
       'read-rule': 'inherit',
       audit: 'x',

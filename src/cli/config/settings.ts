@@ -54,7 +54,11 @@ interface Setting {
 
 const setting = <const S extends Setting>(one: S): S => one;
 /** The commands that ask a directory. */
-const data = 'serve publish get list remove discover explain interfaces doctor facet scope patch apply diff watch'.split(' ');
+const data =
+  'serve publish get list remove discover explain interfaces doctor facet scope patch apply diff watch site credential appliance implementation cluster clusters'.split(
+    ' ',
+  );
+const vault = ['credential', 'cluster', 'clusters'];
 const store = ['serve', 'check', 'backup', 'restore', 'doctor'];
 
 export const SETTINGS = {
@@ -123,14 +127,14 @@ export const SETTINGS = {
     about: 'logs for programs or for people (default: pretty on a terminal)',
     value: 'FORM',
     read: oneOf(['json', 'pretty']),
-    of: ['serve'],
+    of: ['serve', 'clusters'],
   }),
   'log-level': setting({
     about: 'what is logged at least',
     value: 'LEVEL',
     read: oneOf(['debug', 'info', 'warn', 'error', 'silent']),
     fallback: 'info',
-    of: ['serve'],
+    of: ['serve', 'clusters'],
   }),
   'access-log': setting({ about: 'log every request, not only failures', read: flag, fallback: false, of: ['serve'] }),
   'max-bytes': setting({
@@ -204,6 +208,20 @@ export const SETTINGS = {
     read: whole(1),
     fallback: DISCOVERY_BUDGET.time,
     of: ['serve'],
+  }),
+  vault: setting({
+    about: 'folder of the secrets of sites and clusters',
+    value: 'DIR',
+    read: z.string().min(1),
+    fallback: './vault',
+    of: vault,
+  }),
+  'vault-key': setting({
+    about: 'file with the key of the vault; the variable FACETRY_VAULT_MASTER_KEY may hold the key itself',
+    value: 'FILE',
+    read: z.string().min(1),
+    fallback: './vault.key',
+    of: vault,
   }),
   grace: setting({
     about: 'seconds to finish what was accepted when told to stop',

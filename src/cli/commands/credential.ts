@@ -1,0 +1,72 @@
+import { findClusters, findLogin, loginOf, openCloud, readCredential } from '../../cluster/index.js';
+import { Problem } from '../../model/index.js';
+import { describe, needed, ownerOf, texts } from '../clusters/describe.js';
+import { vaultOf } from '../clusters/vault-folder.js';
+import type { CommandSpec } from '../command.js';
+import { UsageError } from '../exit-code.js';
+
+export const credential: CommandSpec = {
+  name: 'credential',
+  summary: 'Store, try or remove a way into a site',
+  description:
+    'create: reads it as OpenStack’s own tools do, from the OS_* variables or clouds.yaml; the secret goes into the vault, the directory gets a reference. check: logs in. remove: refused while a cluster needs it. rotate: seals the vault with the key of --vault-key; --former names the one before.',
+  arguments: [
+    { form: '<ACTION>', about: 'what to do', choices: ['create', 'check', 'remove', 'rotate'] },
+    { form: '[NAME]', about: 'the id of the resource' },
+  ],
+  options: [
+    ['--site <ID>', 'create: the site it is for'],
+    ['--cloud <NAME>', 'create: entry of clouds.yaml (default: OS_CLOUD, else the OS_* variables)'],
+    ['--owner <USER>', 'create: whose it is (default: the user of this machine)'],
+    ['--grant <USER>', 'create: who else may use it (repeatable)', { repeatable: true }],
+    ['--former <FILE>', 'rotate: a key that was in use before (repeatable)', { repeatable: true }],
+  ],
+  examples: [
+    ['facetry credential create cnaf-ada --site cnaf', 'from the OS_* variables'],
+    ['facetry credential create cnaf-ada --site cnaf --cloud cnaf', 'from clouds.yaml'],
+    ['facetry credential rotate --vault-key new.key --former vault.key', 'seal with another key'],
+  ],
+  async run(session, [action, name], options) {
+    const { client, terminal, print } = session;
+    if (action === 'rotate') {
+      const changed = vaultOf(session, false, texts(options.former)).rotate();
+      return await print(`${changed} secrets are sealed with the new key\n`);
+    }
+    if (name === undefined) throw new UsageError('NAME is missing');
+    const id = String(name);
+    if (action === 'create') {
+      const site = needed(options, 'site');
+      const owner = ownerOf(session, options);
+      const login = findLogin({
+        env: terminal.env,
+        cwd: terminal.cwd,
+        ...(options.cloud === undefined ? {} : { name: String(options.cloud) }),
+      });
+      const grants = texts(options.grant);
+      if ((await client.get(id)) !== undefined) throw new Problem('already-exists', { detail: `there is a resource "${id}"` });
+      vaultOf(session, true).put({ id, owner, site }, JSON.stringify(login));
+      return await describe(session, id, 'credential', {
+        siteRef: site,
+        owner,
+        kind: login.kind,
+        vaultRef: id,
+        grants: grants.length > 0 ? { user: grants } : undefined,
+        createdAt: new Date().toISOString(),
+      });
+    }
+    const record = await readCredential(client, id);
+    if (action === 'check') {
+      const services = await openCloud(loginOf(vaultOf(session, false), record)).services();
+      return await print(`${id} opens ${record.site}: ${services.join(', ')}\n`);
+    }
+    const users = await findClusters(client, 'cluster:credentialRef = $id and cluster:status != "released"', { id });
+    if (users.length > 0)
+      throw new Problem('conflict', {
+        detail: `${id} is needed by ${users.map((one) => one.id).join(', ')}: without it they cannot be freed`,
+        hint: 'release them first',
+      });
+    await client.remove(id);
+    vaultOf(session, false).remove(record.vaultRef);
+    await print(`${id} removed\n`);
+  },
+};

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { describe, needed, texts } from '../clusters/describe.js';
+import { type CommandSpec, wholeOption } from '../command.js';
+import { UsageError } from '../exit-code.js';
+import { inputFiles, readInput } from '../input.js';
+
+export const implementation: CommandSpec = {
+  name: 'implementation',
+  summary: 'Upload the Heat template that makes an appliance',
+  description: 'A later revision is a resource of its own, which --supersedes the former.',
+  arguments: [
+    { form: '<ACTION>', about: 'create', choices: ['create'] },
+    { form: '<NAME>', about: 'the id of the resource' },
+  ],
+  options: [
+    ['--appliance <ID>', 'the appliance that it makes'],
+    ['--template <FILE>', 'Heat template, - for standard input'],
+    ['--site <ID>', 'a site it works on (repeatable; default: any)', { repeatable: true }],
+    ['--secret-output <NAME>', 'an output whose value goes into the vault (repeatable)', { repeatable: true }],
+    ['--image <NAME>', 'an image the site must hold (repeatable)', { repeatable: true }],
+    ['--revision <N>', 'revision, from 1'],
+    ['--supersedes <ID>', 'the implementation it replaces'],
+  ],
+  examples: [
+    ['facetry implementation create notebook-heat --appliance notebook --template notebook.yaml', 'from a file'],
+    [
+      'facetry implementation create notebook-heat-2 --appliance notebook --template notebook.yaml --supersedes notebook-heat',
+      'its next revision',
+    ],
+  ],
+  async run(session, [, name], options) {
+    const [file] = inputFiles([needed(options, 'template')], session.terminal);
+    if (file === undefined) throw new UsageError('--template is missing');
+    // as text: read as YAML and written again its version would become a date
+    const template = (await readInput(file, session.terminal)).toString('utf8');
+    const [secrets, images] = [texts(options.secretOutput), texts(options.image)];
+    const revision = wholeOption(options, 'revision', 1) ?? 1;
+    await describe(session, String(name), 'implementation', {
+      applianceRef: needed(options, 'appliance'),
+      siteRef: texts(options.site),
+      format: 'HOT',
+      version: String(revision),
+      rev: String(revision),
+      supersedes: options.supersedes as string | undefined,
+      secretOutputs: secrets.length > 0 ? { name: secrets } : undefined,
+      images: images.length > 0 ? { image: images.map((image) => ({ name: image })) } : undefined,
+      template,
+      digest: `sha256:${createHash('sha256').update(template).digest('hex')}`,
+    });
+  },
+};

@@ -1,0 +1,78 @@
+/** Clusters in the directory: read with the entity tag of the facet, written only over what was read. */
+import { type Client, facet, RESOURCE_NS, RequestProblem, readResource, writeFacet } from '../client/index.js';
+import { Problem } from '../model/index.js';
+import { Cluster, type ClusterState } from './cluster-facet.js';
+
+export interface ClusterRecord {
+  readonly id: string;
+  readonly state: ClusterState;
+  readonly etag: string;
+}
+
+/** Whoever writes clusters does so under this name, so that the facet belongs to all of them. */
+const MANAGER = 'clusters';
+const FACET = 'Q{urn:facetry:cluster}cluster';
+export const NAMESPACES = { cluster: 'urn:facetry:cluster', r: RESOURCE_NS };
+
+export async function readCluster(client: Client, id: string): Promise<ClusterRecord | undefined> {
+  const found = await client.facet(id, FACET);
+  if (found === undefined) return undefined;
+  const around = `<resource xmlns="${RESOURCE_NS}">${found.xml.replace(/^<\?xml[^>]*\?>/, '')}</resource>`;
+  const state = facet(readResource(around), Cluster);
+  return state && { id, state, etag: found.etag };
+}
+
+/** False when somebody else was faster: read again. */
+export async function writeCluster(client: Client, { id, etag }: ClusterRecord, state: ClusterState): Promise<boolean> {
+  try {
+    await client.putFacet(id, FACET, writeFacet(Cluster, state), { ifMatch: etag, manager: MANAGER });
+    return true;
+  } catch (error) {
+    if (error instanceof RequestProblem && error.code === 'precondition-failed') return false;
+    throw error;
+  }
+}
+
+/** False when there is one of that id. */
+export async function addCluster(client: Client, id: string, scopes: readonly string[], state: ClusterState): Promise<boolean> {
+  const inside = scopes.map((scope) => `<scope>${scope}</scope>`).join('');
+  const document = `<resource xmlns="${RESOURCE_NS}">${inside}${writeFacet(Cluster, state)}</resource>`;
+  try {
+    await client.put(id, document, { ifAbsent: true, manager: MANAGER });
+    return true;
+  } catch (error) {
+    if (error instanceof RequestProblem && ['already-exists', 'precondition-failed'].includes(error.code)) return false;
+    throw error;
+  }
+}
+
+/** Changes a cluster until nobody else was faster. `change` returns undefined for: leave it. */
+export async function changeCluster(
+  client: Client,
+  id: string,
+  change: (state: ClusterState) => ClusterState | undefined,
+): Promise<ClusterState> {
+  for (let attempt = 0; ; attempt++) {
+    const record = await readCluster(client, id);
+    if (record === undefined) throw new Problem('not-found', { detail: `there is no cluster "${id}"` });
+    const next = change(record.state);
+    if (next === undefined || (await writeCluster(client, record, next))) return next ?? record.state;
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(500, 10 * 2 ** attempt)));
+  }
+}
+
+/** Clusters that an expression on `cluster:cluster` selects. */
+export async function findClusters(
+  client: Client,
+  condition: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<readonly { readonly id: string; readonly state: ClusterState }[]> {
+  const found: { id: string; state: ClusterState }[] = [];
+  const asked = client.discover(`/r:resource[cluster:cluster[${condition}]]`, { namespaces: NAMESPACES, variables });
+  for await (const node of asked) {
+    if (node.kind !== 'element') continue;
+    const state = facet(readResource(node.xml), Cluster);
+    if (state !== undefined) found.push({ id: node.resource, state });
+  }
+  return found;
+}

@@ -1,0 +1,195 @@
+/** The flow of one cluster: look into the directory and at the site, step, store what was decided, then do it. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Client, RESOURCE_NS } from '../client/index.js';
+import { Problem } from '../model/index.js';
+import { escapeText } from '../xml/index.js';
+import { tagsOf } from './acquire.js';
+import { loginOf, readBlueprint, readCredential } from './blueprint.js';
+import type { ClusterState } from './cluster-facet.js';
+import { type ClusterRecord, findClusters, readCluster, writeCluster } from './cluster-record.js';
+import { type Heat, heatOf, openCloud, SiteProblem, type Stack, type StackRef } from './openstack/index.js';
+import { outputOf } from './outputs.js';
+import { type Action, DEFAULT_TIMEOUT, enter, fail, PACE, type SeenStack, step } from './step.js';
+import type { Vault } from './vault/index.js';
+
+export type ClusterEvent =
+  | { readonly kind: 'status'; readonly cluster: string; readonly status: string; readonly reason?: string }
+  | { readonly kind: 'action'; readonly cluster: string; readonly action: Action }
+  | { readonly kind: 'trouble'; readonly cluster: string; readonly reason: string };
+
+export interface ReconcilerOptions {
+  readonly client: Client;
+  readonly vault: Vault;
+  readonly observe?: (event: ClusterEvent) => void;
+  readonly now?: () => Date;
+}
+
+export interface Reconciler {
+  /** One round; resolves to the ms until the next makes sense. */
+  once(id: string): Promise<number>;
+  /** Goes on with all clusters until the signal; forgets nothing that is not in the directory. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** ms between two looks at which clusters there are */
+const LOOK = 1_000;
+const AT_ONCE = 16;
+
+export function createReconciler({ client, vault, observe = () => {}, now = () => new Date() }: ReconcilerOptions): Reconciler {
+  const heats = new Map<string, { readonly secret: string; readonly heat: Heat }>();
+
+  /** One login per credential, for as long as its secret stays the same. */
+  async function heatFor(credentialRef: string | undefined): Promise<Heat> {
+    const credential = await readCredential(client, String(credentialRef));
+    const login = loginOf(vault, credential);
+    const secret = JSON.stringify(login);
+    const known = heats.get(credential.id);
+    if (known?.secret === secret) return known.heat;
+    const heat = heatOf(openCloud(login));
+    heats.set(credential.id, { secret, heat });
+    return heat;
+  }
+
+  async function once(id: string): Promise<number> {
+    const record = await readCluster(client, id);
+    if (record === undefined || record.state.status === 'released') return PACE.quiet;
+    const heat = await heatFor(record.state.credentialRef);
+    const stack = await look(heat, id, record.state);
+    const { next, action, again } = step(record.state, seenOf(stack), now());
+    if (next.status === 'released' && record.state.vaultRef !== undefined) vault.remove(record.state.vaultRef);
+    const stored = next === record.state ? record : await store(record, next);
+    if (stored === undefined) return PACE.now;
+    if (action === undefined) return again;
+    observe({ kind: 'action', cluster: id, action });
+    await act(heat, stored, action, stack);
+    return again;
+  }
+
+  async function store(record: ClusterRecord, next: ClusterState): Promise<ClusterRecord | undefined> {
+    if (!(await writeCluster(client, record, next))) return undefined;
+    if (next.status !== record.state.status || next.reason !== record.state.reason)
+      observe({ kind: 'status', cluster: record.id, status: next.status, ...(next.reason === undefined ? {} : { reason: next.reason }) });
+    return await readCluster(client, record.id);
+  }
+
+  async function look(heat: Heat, id: string, { stackName = '', stackId }: ClusterState): Promise<Stack | undefined> {
+    if (stackId !== undefined) return await heat.show({ stack_name: stackName, id: stackId });
+    const found = await heat.find(stackName);
+    if (found === undefined) return undefined;
+    const stack = await heat.show(found);
+    // The name has the digest of the cluster in it; a stack without our tags is another's nevertheless.
+    if (stack !== undefined && !tagsOf(id).every((tag) => stack.tags?.includes(tag)))
+      throw new Problem('conflict', { detail: `the site has a stack ${stackName} that was not made for ${id}` });
+    return stack;
+  }
+
+  async function act(heat: Heat, record: ClusterRecord, action: Action, stack: Stack | undefined): Promise<void> {
+    if (action === 'create') return await create(heat, record);
+    const at = stack as StackRef;
+    if (action === 'publish') return await publish(record, stack as Stack);
+    if (action === 'cancel') return await heat.act(at, 'cancel_without_rollback');
+    if (action === 'remove') return await heat.remove(at);
+    await heat.abandon(at);
+  }
+
+  async function create(heat: Heat, record: ClusterRecord): Promise<void> {
+    const { state, id } = record;
+    const blueprint = await readBlueprint(client, state.implementationRef);
+    const hidden =
+      state.vaultRef === undefined ? undefined : vault.get({ id: state.vaultRef, owner: state.owner ?? '', site: state.siteRef });
+    const secret = hidden === undefined ? {} : (JSON.parse(hidden) as Record<string, string>);
+    const open = Object.fromEntries((state.parameters?.parameter ?? []).map(({ name, value }) => [name, value]));
+    try {
+      const stack = {
+        name: state.stackName as string,
+        template: blueprint.template,
+        parameters: { ...open, ...secret },
+        tags: tagsOf(id),
+        timeoutMinutes: Math.ceil((state.timeoutSeconds ?? DEFAULT_TIMEOUT) / 60),
+      };
+      const made = await heat.create(stack, Object.values(secret));
+      await store(record, { ...state, stackId: made.id });
+    } catch (error) {
+      // made before, by a process that ended before it could say so: the next look finds it
+      if (error instanceof SiteProblem && error.type === 'StackExists') return;
+      if (error instanceof SiteProblem && error.site >= 400 && error.site < 500 && ![401, 408, 429].includes(error.site))
+        return void (await store(record, fail(state, [error.message, error.hint].filter(Boolean).join('; '), now())));
+      throw error;
+    }
+  }
+
+  async function publish(record: ClusterRecord, { outputs = [], ...stack }: Stack): Promise<void> {
+    const { state } = record;
+    const { declared, secretOutputs } = await readBlueprint(client, state.implementationRef);
+    const lacking = declared.filter((name) => !outputs.some((one) => one.output_key === name && one.output_value !== null));
+    if (lacking.length > 0) return void (await store(record, fail(state, `output missing: ${lacking.join(', ')}`, now())));
+    for (const { output_key: name, output_value: value } of outputs.filter((one) => secretOutputs.includes(one.output_key)))
+      await keepSecret(record, name, typeof value === 'string' ? value : JSON.stringify(value));
+    const open = outputs.filter((one) => !secretOutputs.includes(one.output_key)).map(outputOf);
+    const published = { ...state, stackId: stack.id, ...(open.length > 0 ? { outputs: { output: open } } : {}) };
+    const same = state.status === 'ready' && JSON.stringify(state.outputs) === JSON.stringify(published.outputs);
+    if (!same) await store(record, { ...enter(without(published), 'ready', now()) });
+  }
+
+  async function keepSecret({ id, state }: ClusterRecord, name: string, value: string): Promise<void> {
+    const owner = state.owner ?? '';
+    const vaultRef = secretRefOf(id, name);
+    vault.put({ id: vaultRef, owner, site: state.siteRef }, value);
+    const resource = await client.get(id);
+    const scopes = resource?.read().scopes.map((scope) => `<scope>${scope}</scope>`) ?? [];
+    const fields = { clusterRef: id, owner, outputName: name, vaultRef };
+    const inside = Object.entries(fields).map(([local, text]) => `<c:${local}>${escapeText(text)}</c:${local}>`);
+    const facet = `<c:clusterCredential xmlns:c="urn:facetry:clusterCredential">${inside.join('')}</c:clusterCredential>`;
+    await client.put(vaultRef, `<resource xmlns="${RESOURCE_NS}">${scopes.join('')}${facet}</resource>`, { manager: 'clusters' });
+  }
+
+  return {
+    once,
+    async run(signal) {
+      const due = new Map<string, number>();
+      const working = new Set<string>();
+      const work = async (id: string) => {
+        working.add(id);
+        try {
+          due.set(id, Date.now() + (await once(id)));
+        } catch (error) {
+          const reason = error instanceof Error ? error.message : String(error);
+          if (!signal.aborted) observe({ kind: 'trouble', cluster: id, reason });
+          due.set(id, Date.now() + PACE.retry);
+        } finally {
+          working.delete(id);
+        }
+      };
+      while (!signal.aborted) {
+        const live = await findClusters(client, 'cluster:status != "released"').catch((error: Error) => {
+          observe({ kind: 'trouble', cluster: '', reason: error.message });
+          return [];
+        });
+        const clock = Date.now();
+        for (const { id, state } of live) {
+          const urgent =
+            state.status === 'requested' || state.status === 'releasing' || (state.status === 'ready' && state.idleSince !== undefined);
+          if (working.size >= AT_ONCE || working.has(id)) continue;
+          if (clock >= (due.get(id) ?? 0) || (urgent && clock >= (due.get(id) ?? 0) - PACE.quiet + LOOK)) void work(id);
+        }
+        await delay(LOOK, undefined, { signal }).catch(() => undefined);
+      }
+      while (working.size > 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    },
+  };
+}
+
+export function secretRefOf(cluster: string, output: string): string {
+  return `${cluster}/secret/${output}`;
+}
+
+/** What was wrong before is so no more. */
+function without({ reason: _, clearing: __, ...rest }: ClusterState): ClusterState {
+  return rest;
+}
+
+function seenOf(stack: Stack | undefined): SeenStack | undefined {
+  if (stack === undefined) return undefined;
+  const { id, stack_status: status, stack_status_reason: reason, updated_time: changed } = stack;
+  return { id, status, ...(reason === undefined ? {} : { reason }), ...(changed ? { changed } : {}) };
+}

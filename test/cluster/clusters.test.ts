@@ -1,0 +1,166 @@
+/** Clusters on a real site: made, reused, failed, freed. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import {
+  type ClusterEvent,
+  createReconciler,
+  outputValues,
+  readCluster,
+  release,
+  renew,
+  secretRefOf,
+  tagsOf,
+} from '../../src/cluster/index.js';
+import { skipWhen } from '../servers/installed.js';
+import { ensureInstalled, type OpenStack, startOpenStack } from '../servers/openstack/index.js';
+import { type Running, startAll } from './running.js';
+
+describe('Clusters', function () {
+  this.timeout(240_000);
+  let site: OpenStack;
+  let all: Running;
+  const ended = new AbortController();
+  let running: Promise<void> | undefined;
+  const events: ClusterEvent[] = [];
+
+  before(async function () {
+    this.timeout(900_000);
+    skipWhen(this, await ensureInstalled());
+    site = await startOpenStack();
+    all = await startAll(site);
+    running = createReconciler({ client: all.client, vault: all.vault, observe: (event) => events.push(event) }).run(ended.signal);
+  });
+  after(async () => {
+    ended.abort();
+    await running;
+    await all?.stop();
+    await site?.stop();
+  });
+
+  it('is made, publishes its outputs, and is freed', async () => {
+    const { id, leaseId, outcome } = await all.acquire({ id: 'first', parameters: { workers: '3', admin_key: 'very-secret-parameter' } });
+    expect([id, outcome]).to.deep.equal(['first', 'created']);
+    const state = await all.until(id, ({ status }) => status === 'ready');
+    expect(outputValues(state)).to.deep.equal({
+      master_ip: '192.0.2.10',
+      workers: ['3', '<&>'],
+      ports: { notebook: '8888', more: { spark: '7077' } },
+    });
+    const password = all.vault.get({ id: secretRefOf(id, 'admin_password'), owner: 'ada', site: 'site' });
+    expect(password).to.have.length(24);
+    expect(
+      await all.client.ask(
+        "string(//clusterCredential:clusterCredential[clusterCredential:clusterRef='first']/clusterCredential:outputName)",
+      ),
+    ).to.include({ value: 'admin_password' });
+    expect(await all.client.ask("name(id(//cluster:cluster[cluster:status='ready']/cluster:implementationRef))")).to.include({
+      value: 'resource',
+    });
+    for (const secret of [password as string, 'very-secret-parameter', site.password])
+      expect(filesWith(all.folder, secret)).to.deep.equal([]);
+    expect(JSON.stringify(events)).not.to.include(password).and.not.include('very-secret-parameter');
+    await release(all.client, id, leaseId, 'done with it');
+    const freed = await all.until(id, ({ status }) => status === 'released');
+    expect(freed.freeReason).to.equal('done with it');
+    expect(await all.heat.list(tagsOf(id))).to.deep.equal([]);
+    expect(all.vault.list().map((one) => one.id)).not.to.include(`first/parameters/${leaseId}`);
+  });
+
+  it('fails with the reason of the resource that failed, and what was made is kept, freed or made again', async () => {
+    const ask = (id: string, more: object) => all.acquire({ id, implementation: 'failing', ...more });
+    await Promise.all([ask('kept', {}), ask('cleared', { onFailure: 'delete' }), ask('again', { onFailure: 'retry', retries: 2 })]);
+    const kept = await all.until('kept', ({ status }) => status === 'failed');
+    expect(kept.reason).to.match(/broken/);
+    const cleared = await all.until('cleared', ({ status, clearing }) => status === 'failed' && !clearing);
+    expect(cleared.reason).to.match(/broken/);
+    const again = await all.until('again', ({ status, clearing }) => status === 'failed' && !clearing);
+    expect(again.attempt).to.equal(3);
+    expect(await all.heat.list(tagsOf('kept'))).to.have.length(1);
+    expect(await all.heat.list(tagsOf('cleared'))).to.have.length(0);
+    expect(await all.heat.list(tagsOf('again'))).to.have.length(0);
+    for (const id of ['kept', 'cleared', 'again']) await release(all.client, id, undefined, 'seen');
+    for (const id of ['kept', 'cleared', 'again']) await all.until(id, ({ status }) => status === 'released');
+  });
+
+  it('fails without an output that its appliance declares', async () => {
+    await all.acquire({ id: 'lacking-one', implementation: 'lacking' });
+    expect((await all.until('lacking-one', ({ status }) => status === 'failed')).reason).to.equal('output missing: master_ip');
+    await release(all.client, 'lacking-one', undefined, 'seen');
+  });
+
+  it('does not wait for ever', async () => {
+    await all.acquire({ id: 'endless-one', implementation: 'endless', timeoutSeconds: 3, onFailure: 'delete' });
+    expect((await all.until('endless-one', ({ status }) => status === 'failed')).reason).to.match(/cancelled|within/);
+    await release(all.client, 'endless-one', undefined, 'seen');
+    await all.until('endless-one', ({ status }) => status === 'released');
+  });
+
+  it('is one for a hundred who ask at once', async () => {
+    const began = Date.now();
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, k) => all.acquire({ reuse: 'if-any', owner: 'ada', idempotencyKey: `many-${k}` })),
+    );
+    console.log(`      100 acquires: ${Date.now() - began} ms`);
+    const ids = new Set(answers.map(({ id }) => id));
+    expect([...ids]).to.have.length(1);
+    expect(answers.filter(({ outcome }) => outcome === 'created')).to.have.length(1);
+    const [id] = [...ids] as [string];
+    const state = await all.until(id, ({ status }) => status === 'ready');
+    expect(state.holders?.holder).to.have.length(100);
+    expect(await all.heat.list(tagsOf(id))).to.have.length(1);
+    const again = await all.acquire({ reuse: 'if-any', idempotencyKey: 'many-7' });
+    expect(again.leaseId).to.equal(answers[7]?.leaseId);
+    const clash = await all.acquire({ reuse: 'if-any', idempotencyKey: 'many-7', parameters: { workers: '9' } }).catch((error) => error);
+    expect(clash.code).to.equal('key-reused');
+    const other = await all.acquire({ reuse: 'if-any', parameters: { workers: '9' } });
+    expect(other.others).to.deep.include({ id, why: 'it was made with other parameters' });
+    for (const one of [id, other.id]) await release(all.client, one, undefined, 'enough');
+    for (const one of [id, other.id]) await all.until(one, ({ status }) => status === 'released');
+    expect((await all.acquire({ reuse: 'if-any', quota: 5 })).outcome).to.equal('created');
+  });
+
+  it('ends with its last lease, which can be renewed', async () => {
+    const { id, leaseId } = await all.acquire({ id: 'short', leaseSeconds: 10 });
+    await all.until(id, ({ status }) => status === 'ready');
+    await renew(all.client, id, leaseId, 12);
+    const freed = await all.until(id, ({ status }) => status === 'released', 60);
+    expect(freed.freeReason).to.equal('its last lease ran out');
+  });
+
+  it('refuses more than a quota, and a credential of somebody else', async () => {
+    expect((await all.acquire({ quota: 1 }).catch((error) => error)).code).to.equal('quota-exceeded');
+    expect((await all.acquire({ owner: 'eve' }).catch((error) => error)).code).to.equal('forbidden');
+  });
+
+  it('notices that somebody deleted its stack', async () => {
+    const { id } = await all.acquire({ id: 'taken' });
+    const state = await all.until(id, ({ status }) => status === 'ready');
+    await all.heat.remove({ stack_name: state.stackName as string, id: state.stackId as string });
+    expect((await all.until(id, ({ status }) => status === 'failed')).reason).to.match(/deleted/);
+    await release(all.client, id, undefined, 'gone');
+  });
+
+  it('twenty at once, while Heat is killed and comes back', async () => {
+    const began = Date.now();
+    const made = await Promise.all(Array.from({ length: 20 }, (_, k) => all.acquire({ id: `many-${k}` })));
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await site.halt('heat', 'SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await site.resume('heat');
+    // those that the killed engine was making stay in progress for ever; their holders give up
+    await Promise.all(made.slice(0, 10).map(({ id }) => release(all.client, id, undefined, 'half of them')));
+    for (const { id } of made.slice(10)) await all.until(id, ({ status, stackId }) => status === 'ready' || stackId !== undefined, 120);
+    await Promise.all(made.slice(10).map(({ id }) => release(all.client, id, undefined, 'the rest')));
+    for (const { id } of made) await all.until(id, ({ status }) => status === 'released', 200);
+    for (const { id } of made) expect(await all.heat.list(tagsOf(id))).to.deep.equal([]);
+    console.log(`      20 clusters, Heat killed once: ${Date.now() - began} ms`);
+    expect((await readCluster(all.client, 'many-0'))?.state.stackId).to.equal(undefined);
+  });
+});
+
+function filesWith(folder: string, text: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((file) => join(folder, file))
+    .filter((path) => statSync(path).isFile() && readFileSync(path).includes(text));
+}

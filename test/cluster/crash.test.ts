@@ -1,0 +1,71 @@
+/** The process that keeps clusters is killed before and after each request it makes, until nothing is left to kill. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createReconciler, release, sweep, tagsOf } from '../../src/cluster/index.js';
+import { skipWhen } from '../servers/installed.js';
+import { ensureInstalled, type OpenStack, startOpenStack } from '../servers/openstack/index.js';
+import { endWithParent } from '../servers/process.js';
+import { type Running, startAll } from './running.js';
+
+/** more requests than making or freeing one takes, so that the last ones of both are met too */
+const REQUESTS = Number(process.env.FACETRY_CRASHES ?? 12);
+
+describe('Clusters whose keeper is killed', function () {
+  this.timeout(900_000);
+  let site: OpenStack;
+  let all: Running;
+
+  before(async function () {
+    skipWhen(this, await ensureInstalled());
+    site = await startOpenStack();
+    all = await startAll(site);
+  });
+  after(async () => {
+    await all?.stop();
+    await site?.stop();
+  });
+
+  /** Resolves true when it was killed by itself, false when it did not come that far. */
+  async function crash(nth: number, when: string): Promise<boolean> {
+    const program = ['--import', 'tsx', join(import.meta.dirname, 'crash-child.ts'), all.url, join(all.folder, 'vault'), all.keyFile];
+    const child = spawn(process.execPath, [...program, String(nth), when], { stdio: 'ignore' });
+    endWithParent(child);
+    const timer = setTimeout(() => child.kill('SIGTERM'), 15_000);
+    const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    clearTimeout(timer);
+    return signal === 'SIGKILL';
+  }
+
+  /** A whole one finishes what they left. */
+  async function finish(id: string, status: string): Promise<void> {
+    const ended = new AbortController();
+    const running = createReconciler({ client: all.client, vault: all.vault }).run(ended.signal);
+    try {
+      await all.until(id, (state) => state.status === status, 60);
+    } finally {
+      ended.abort();
+      await running;
+    }
+  }
+
+  it('come to be once, and go: no second stack, none left, none stuck', async () => {
+    let crashes = 0;
+    for (let nth = 1; nth <= REQUESTS; nth++) {
+      for (const when of ['before', 'after']) {
+        const { id } = await all.acquire({ id: `c-${nth}-${when}` });
+        if (await crash(nth, when)) crashes++;
+        await finish(id, 'ready');
+        expect(await all.heat.list(tagsOf(id)), `${id}: one stack`).to.have.length(1);
+        await release(all.client, id, undefined, 'tested');
+        if (await crash(nth, when)) crashes++;
+        await finish(id, 'released');
+        expect(await all.heat.list(tagsOf(id)), `${id}: no stack`).to.have.length(0);
+      }
+    }
+    console.log(`      ${crashes} crashes`);
+    expect(crashes).to.be.greaterThan(REQUESTS);
+    expect(await sweep(all.client, all.vault, 'door')).to.deep.equal([]);
+  });
+});

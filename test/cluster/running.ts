@@ -1,0 +1,111 @@
+/** A directory, a site and a vault, all real, and what is put into them to make clusters. */
+import { join } from 'node:path';
+import { connect } from '../../src/client/index.js';
+import {
+  type AcquireRequest,
+  acquire,
+  type ClusterState,
+  findLogin,
+  heatOf,
+  makeMasterKey,
+  openCloud,
+  openVault,
+  readCluster,
+} from '../../src/cluster/index.js';
+import { type Facetry, startFacetry } from '../servers/facetry.js';
+import type { OpenStack } from '../servers/openstack/index.js';
+import { temporaryFolder } from '../servers/process.js';
+
+const RESOURCE = 'http://gcube-system.org/namespaces/resource';
+
+export const TEMPLATES = {
+  good: `heat_template_version: 2018-08-31
+parameters:
+  workers: { type: number, default: 2 }
+  admin_key: { type: string, hidden: true, default: none }
+resources:
+  password: { type: OS::Heat::RandomString, properties: { length: 24 } }
+  slow: { type: OS::Heat::TestResource, properties: { value: here, wait_secs: 1 } }
+outputs:
+  master_ip: { value: 192.0.2.10 }
+  workers: { value: [ { get_param: workers }, "<&>" ] }
+  ports: { value: { notebook: 8888, more: { spark: 7077 } } }
+  admin_password: { value: { get_resource: password } }
+`,
+  failing: `heat_template_version: 2018-08-31
+resources:
+  broken: { type: OS::Heat::TestResource, properties: { fail: true, wait_secs: 0 } }
+outputs:
+  master_ip: { value: 192.0.2.10 }
+`,
+  lacking: `heat_template_version: 2018-08-31
+resources:
+  one: { type: OS::Heat::Value, properties: { value: x } }
+`,
+  endless: `heat_template_version: 2018-08-31
+resources:
+  never: { type: OS::Heat::TestResource, properties: { value: x, wait_secs: 20 } }
+outputs:
+  master_ip: { value: 192.0.2.10 }
+`,
+} as const;
+
+export async function startAll(site: OpenStack) {
+  const folder = await temporaryFolder('clusters');
+  const facetry: Facetry = await startFacetry({ data: join(folder.path, 'data') });
+  const url = `http://127.0.0.1:${facetry.port}`;
+  const client = connect(url);
+  const keyFile = join(folder.path, 'vault.key');
+  const vault = openVault(join(folder.path, 'vault'), makeMasterKey(keyFile));
+  const login = findLogin({ env: site.env, cwd: folder.path });
+  const publish = (id: string, name: string, inside: string) =>
+    client.put(
+      id,
+      `<resource xmlns="${RESOURCE}" xmlns:f="urn:facetry:${name}"><scope>/test</scope><f:${name}>${inside}</f:${name}></resource>`,
+    );
+  await publish('site', 'site', `<f:name>Test</f:name><f:url>${site.authUrl}</f:url><f:apiType>openstack</f:apiType>`);
+  vault.put({ id: 'door', owner: 'ada', site: 'site' }, JSON.stringify(login));
+  await publish(
+    'door',
+    'credential',
+    '<f:siteRef>site</f:siteRef><f:owner>ada</f:owner><f:kind>v3password</f:kind><f:vaultRef>door</f:vaultRef>',
+  );
+  await publish('notebook', 'appliance', '<f:name>notebook</f:name><f:outputs><f:output><f:name>master_ip</f:name></f:output></f:outputs>');
+  for (const [id, template] of Object.entries(TEMPLATES))
+    await publish(
+      id,
+      'implementation',
+      `<f:applianceRef>notebook</f:applianceRef><f:format>HOT</f:format><f:version>1</f:version><f:secretOutputs><f:name>admin_password</f:name></f:secretOutputs><f:template>${template.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</f:template>`,
+    );
+  const ask = (request: Partial<AcquireRequest>) =>
+    acquire(client, vault, { implementation: 'good', credential: 'door', owner: 'ada', ...request });
+
+  async function until(id: string, wanted: (state: ClusterState) => boolean, seconds = 90): Promise<ClusterState> {
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+      const state = (await readCluster(client, id))?.state;
+      if (state !== undefined && wanted(state)) return state;
+      if (Date.now() > end) throw new Error(`after ${seconds} s ${id} is ${JSON.stringify(state)}`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  return {
+    folder: folder.path,
+    keyFile,
+    url,
+    client,
+    vault,
+    login,
+    heat: heatOf(openCloud(login)),
+    facetry,
+    acquire: ask,
+    until,
+    async stop() {
+      await facetry.stop();
+      await folder.remove();
+    },
+  };
+}
+
+export type Running = Awaited<ReturnType<typeof startAll>>;
