@@ -77,8 +77,9 @@ export function createReconciler({ client, vault, observe = () => {}, now = () =
     const found = await heat.find(stackName);
     if (found === undefined) return undefined;
     const stack = await heat.show(found);
-    // The name has the digest of the cluster in it; a stack without our tags is another's nevertheless.
-    if (stack !== undefined && !tagsOf(id).every((tag) => stack.tags?.includes(tag)))
+    // The name has a digest in it that no other has. A site that is killed while it takes a stack on may have stored it without
+    // its tags; with other tags it is another's.
+    if (stack?.tags?.length && !tagsOf(id).every((tag) => stack.tags?.includes(tag)))
       throw new Problem('conflict', { detail: `the site has a stack ${stackName} that was not made for ${id}` });
     return stack;
   }

@@ -78,6 +78,7 @@ describe('The configuration', () => {
       'token-file': 'x',
       scope: '/a',
       'self-scope': '/a',
+      clusters: 'true',
       vault: 'x',
       'vault-key': 'x',
       auth: 'tokens:x',

@@ -33,7 +33,8 @@ export async function waitFor(
       for (const event of events) say(`  ${event.resource_status.padEnd(20)} ${event.resource_name}`);
       last = events.at(-1)?.id ?? last;
     }
-    if (state.status !== status) say(`${id} is ${state.status}${state.reason === undefined ? '' : `: ${state.reason}`}`);
+    if (state.status !== status)
+      say(`${id} is ${state.status}${state.reason === undefined || !/fail/.test(state.status) ? '' : `: ${state.reason}`}`);
     status = state.status;
     if (wanted(state)) return state;
     if (Date.now() > end)

@@ -1,4 +1,4 @@
-import { type ClusterEvent, createReconciler } from '../../cluster/index.js';
+import { keepClusters } from '../clusters/keep.js';
 import { vaultOf } from '../clusters/vault-folder.js';
 import type { CommandSpec } from '../command.js';
 import { createLogger } from '../serve/log.js';
@@ -17,14 +17,12 @@ export const clusters: CommandSpec = {
     const { client, terminal, settings, colors } = session;
     const format = settings['log-format'] ?? (terminal.stdout.isTTY === true ? 'pretty' : 'json');
     const log = createLogger({ format, level: settings['log-level'], accessLog: false, colorize: colors.out.isColorSupported });
-    const observe = ({ kind, ...fields }: ClusterEvent) => (kind === 'trouble' ? log.warn(fields, kind) : log.info(fields, kind));
     const vault = vaultOf(session, true);
     const { stopped, release } = untilStopped(log);
     const ended = new AbortController();
     void stopped.then(() => ended.abort());
     try {
-      log.info({ url: settings.url }, 'keeping clusters');
-      await createReconciler({ client, vault, observe }).run(ended.signal);
+      await keepClusters(client, vault, log, ended.signal);
     } finally {
       release();
     }

@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   credential: async () => (await import('./credential.js')).credential,
   appliance: async () => (await import('./appliance.js')).appliance,
   implementation: async () => (await import('./implementation.js')).implementation,
+  image: async () => (await import('./image.js')).image,
   cluster: async () => (await import('./cluster.js')).cluster,
   clusters: async () => (await import('./clusters.js')).clusters,
   backup: async () => (await import('./backup.js')).backup,

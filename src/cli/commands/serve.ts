@@ -1,5 +1,8 @@
 /** `facetry serve`: the directory itself, until it is told to stop. */
 import type { Logger } from 'pino';
+import { connect } from '../../client/index.js';
+import { keepClusters } from '../clusters/keep.js';
+import { vaultOf } from '../clusters/vault-folder.js';
 import type { CommandSpec } from '../command.js';
 import { credentials } from '../credentials.js';
 import { UsageError } from '../exit-code.js';
@@ -45,10 +48,13 @@ export const serve: CommandSpec = {
 
 async function serveUntil(
   stopped: Promise<unknown>,
-  { terminal, settings, configuration }: Session,
+  session: Session,
   log: Logger,
   { format, samples }: { readonly format: 'json' | 'pretty'; readonly samples: boolean },
 ): Promise<void> {
+  const { terminal, settings, configuration } = session;
+  // what is wrong with the vault is said before anything is opened
+  const vault = settings.clusters ? vaultOf(session, true) : undefined;
   const bar = progressBar(terminal, 'loading', { quiet: settings.quiet, unit: 'resources' });
   const server = await startServer(settings, terminal, log, (event) => {
     if (event.kind === 'loading' && event.total > 0) bar.update(event.done, event.total);
@@ -58,6 +64,8 @@ async function serveUntil(
     const hint = 'stop that process, or choose another address with --listen HOST:PORT';
     throw new UsageError(`${settings.listen} is in use by another process`, hint);
   });
+  const ended = new AbortController();
+  let keeping: Promise<void> | undefined;
   try {
     const ready = server.ready.then(() => true);
     if (!(await Promise.race([ready, stopped.then(() => false)]))) return;
@@ -66,11 +74,14 @@ async function serveUntil(
       if (count > 0) log.info({ resources: count }, 'sample resources published');
     }
     await server.announce();
+    if (vault !== undefined) keeping = keepClusters(connect(server.url, credentials(configuration, terminal)), vault, log, ended.signal);
     if (format === 'json') log.info({ url: server.url }, 'listening');
     else terminal.stdout.write(welcome(server.url, samples));
     await stopped;
   } finally {
     bar.stop();
+    ended.abort();
+    await keeping;
     await server.close();
   }
 }

@@ -55,10 +55,10 @@ interface Setting {
 const setting = <const S extends Setting>(one: S): S => one;
 /** The commands that ask a directory. */
 const data =
-  'serve publish get list remove discover explain interfaces doctor facet scope patch apply diff watch site credential appliance implementation cluster clusters'.split(
+  'serve publish get list remove discover explain interfaces doctor facet scope patch apply diff watch site credential appliance implementation image cluster clusters'.split(
     ' ',
   );
-const vault = ['credential', 'cluster', 'clusters'];
+const vault = ['serve', 'credential', 'image', 'cluster', 'clusters'];
 const store = ['serve', 'check', 'backup', 'restore', 'doctor'];
 
 export const SETTINGS = {
@@ -209,6 +209,7 @@ export const SETTINGS = {
     fallback: DISCOVERY_BUDGET.time,
     of: ['serve'],
   }),
+  clusters: setting({ about: 'keep clusters too, as facetry clusters does', read: flag, fallback: false, of: ['serve'] }),
   vault: setting({
     about: 'folder of the secrets of sites and clusters',
     value: 'DIR',
