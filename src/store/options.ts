@@ -1,5 +1,5 @@
 import type { Problem, Revision } from '../model/index.js';
-import type { BaseXOptions, BaseXState } from './basex/options.js';
+import type { BaseXOptions, BaseXState, ForeignChange } from './basex/options.js';
 
 /** How much of the past is kept for readers that resume; whichever bound is met first. The last commit is always kept. */
 export interface HistoryBounds {
@@ -24,6 +24,8 @@ export type StoreEvent =
   | ({ readonly kind: 'basex' } & BaseXState)
   /** the XML database is made anew from the journal; resources */
   | { readonly kind: 'basex-rebuild'; readonly done: number; readonly total: number }
+  /** a document in the XML database was changed by other tools */
+  | ({ readonly kind: 'basex-foreign' } & ForeignChange)
   | { readonly kind: 'closed' };
 
 export interface StoreOptions {

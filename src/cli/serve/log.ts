@@ -107,6 +107,10 @@ export function entryOfStore(event: StoreEvent): Entry {
     }
     case 'basex-rebuild':
       return [event.done === event.total ? 'info' : 'debug', { done: event.done, total: event.total }, 'BaseX is filled from the journal'];
+    case 'basex-foreign': {
+      const { kind: _, ...fields } = event;
+      return [event.outcome === 'quarantined' ? 'error' : 'warn', fields, 'a document was changed in BaseX by other tools'];
+    }
     case 'closed':
       return ['info', {}, 'store closed'];
   }

@@ -48,11 +48,12 @@ export async function startServer(
   const access = accessOf(settings.auth, cwd, onHttp);
   if (access !== undefined && isBeyondLoopback(settings.listen))
     log.warn({ listen: settings.listen }, 'tokens cross the network: put a proxy with TLS in front');
-  const data = openData(settings, { cwd, env }, (event) => writeEntry(log, entryOfStore(event)));
+  const reading = createXmlPool({ limits, schemas });
+  const data = openData(settings, { cwd, env }, (event) => writeEntry(log, entryOfStore(event)), reading);
   const { opening, folder } = data;
   // both start at once; whichever fails first is told of
   opening.catch(() => undefined);
-  const xml = await createXmlPool({ limits, schemas }).catch(async (error) => {
+  const xml = await reading.catch(async (error) => {
     await opening.then((store) => store.close()).catch(() => undefined);
     throw error;
   });

@@ -2,7 +2,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { HttpOptions } from '../../http/index.js';
-import { type BaseXState, openStore, type Store, type StoreEvent } from '../../store/index.js';
+import { Problem, publicId } from '../../model/index.js';
+import { type Accept, type BaseXState, openStore, type Store, type StoreEvent } from '../../store/index.js';
+import type { XmlReader } from '../../xml/index.js';
 import type { Settings } from '../config/settings.js';
 import { UsageError } from '../exit-code.js';
 import { folderOf, storeUrl } from '../store-folder.js';
@@ -23,6 +25,7 @@ export function openData(
   settings: Settings,
   { cwd, env }: Pick<Terminal, 'cwd' | 'env'>,
   observe: (event: StoreEvent) => void,
+  reading: Promise<XmlReader>,
 ): OpeningData {
   if (!/^basex:/i.test(settings.store)) {
     const folder = settings.store.startsWith('embedded:') ? folderOf(settings.store, cwd) : undefined;
@@ -35,9 +38,27 @@ export function openData(
       if (event.kind === 'basex') state = event;
       observe(event);
     },
-    basex: { journal: folder, password: passwordOf(settings, { cwd, env }), whenAway: settings['when-basex-away'] },
+    basex: {
+      journal: folder,
+      password: passwordOf(settings, { cwd, env }),
+      whenAway: settings['when-basex-away'],
+      accept: acceptBy(reading),
+    },
   });
   return { opening, folder, checks: () => (state === undefined ? [] : [checkOf(state)]) };
+}
+
+/** What nobody published is held against the same rules as what is. */
+function acceptBy(reading: Promise<XmlReader>): Accept {
+  return async (id, bytes) => {
+    try {
+      const { resource } = await (await reading).read(bytes, { id: publicId(id) });
+      return Buffer.from(resource.xml);
+    } catch (error) {
+      if (error instanceof Problem && error.status < 500) return error;
+      throw error;
+    }
+  };
 }
 
 function checkOf({ phase, since, applied, reason }: BaseXState): Checks[number] {

@@ -7,7 +7,9 @@ import { Problem, type Revision } from '../../model/index.js';
 import type { Store } from '../store.js';
 import { shown } from './address.js';
 import { groupOfResources } from './group.js';
+import type { Accept, ForeignChange } from './options.js';
 import type { Queries } from './queries.js';
+import { adopt } from './resync.js';
 import { type Address, BaseXRefusal, type Session } from './session.js';
 
 /** Seconds without a sign of life after which an owner is taken for dead. */
@@ -26,6 +28,8 @@ export interface Attachment {
   readonly patience: number;
   /** told while a database is made anew */
   readonly onRebuild: (done: number, total: number) => void;
+  readonly accept?: Accept;
+  readonly onForeign: (change: ForeignChange) => void;
 }
 
 interface Found {
@@ -57,6 +61,7 @@ export async function attach(session: Session, a: Attachment): Promise<Revision 
       hint: 'Name a database of its own for the directory; it is made if there is none.',
     });
   }
+  const lost = journalRevision === 0 && state.revision > 0 && !state.building;
   if (state.journal !== name) {
     if (state.owner !== '' && state.age < STALE_SECONDS) {
       throw new Problem('store-locked', {
@@ -64,10 +69,15 @@ export async function attach(session: Session, a: Attachment): Promise<Revision 
         hint: 'Stop that directory, or name another database.',
       });
     }
-    throw new Problem('conflict', {
-      detail: `${shown(address)} belongs to another journal than that of this directory.`,
-      hint: 'Give --data the folder it was started with, or name another database.',
-    });
+    if (!lost)
+      throw new Problem('conflict', {
+        detail: `${shown(address)} belongs to another journal than that of this directory.`,
+        hint: 'Give --data the folder it was started with, or name another database.',
+      });
+  }
+  if (lost) {
+    await adopt(session, a);
+    return 'rebuild';
   }
   if (state.building) return 'rebuild';
   if (state.revision > journalRevision) {

@@ -19,7 +19,7 @@ import type { Store, WriteResult } from '../store.js';
 import { readAddress, shown } from './address.js';
 import { follow } from './follower.js';
 import { journalName } from './identity.js';
-import type { BaseXState } from './options.js';
+import type { BaseXState, ForeignChange } from './options.js';
 import { queriesOf } from './queries.js';
 import { BaseXRefusal, openSession } from './session.js';
 
@@ -43,6 +43,8 @@ export async function openBaseX(rest: string, options: StoreOptions): Promise<St
     owner: randomUUID(),
     patience,
     onRebuild: (done: number, total: number) => observe({ kind: 'basex-rebuild', done, total }),
+    onForeign: (change: ForeignChange) => observe({ kind: 'basex-foreign', ...change }),
+    ...(basex.accept === undefined ? {} : { accept: basex.accept }),
   };
   const follower = await follow(attachment, () => openSession(address, basex.password, { greetingMs: patience }), tell).catch(
     async (error) => {

@@ -9,6 +9,7 @@ import { Problem, type Revision } from '../../model/index.js';
 import { type Attachment, attach, rebuild } from './attach.js';
 import { groupOf } from './group.js';
 import type { BaseXState } from './options.js';
+import { lookOn, pathsOf, type Rest } from './resync.js';
 import type { Session } from './session.js';
 
 const FIRST_RETRY_MS = 250;
@@ -35,6 +36,8 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
   let told = false;
   let latest = await a.journal.revision();
   let session: Session | undefined;
+  /** what is still to be looked at since the database came back; undefined: not yet begun */
+  let rest: Rest | undefined = [];
   let working = false;
   let closed = false;
   let retryMs = FIRST_RETRY_MS;
@@ -109,6 +112,8 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
       await opening.command('SET CHOP false', a.patience);
       const revision = await attach(opening, a);
       session = opening;
+      latest = Math.max(latest, await a.journal.revision());
+      rest = revision === 'rebuild' || a.accept === undefined ? [] : undefined;
       retryMs = FIRST_RETRY_MS;
       enter('catching up', revision === 'rebuild' ? -1 : revision);
       return undefined;
@@ -144,8 +149,12 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
     working = true;
     try {
       await errand();
-      while (session !== undefined && state.applied < latest && state.phase !== 'away') await step(session);
-      if (session !== undefined && state.phase === 'catching up') enter('in step', state.applied);
+      while (session !== undefined && state.phase !== 'away') {
+        if (state.applied < latest) await step(session);
+        else if (state.phase === 'catching up') enter('in step', state.applied);
+        else if (closed || rest?.length === 0) break;
+        else rest = rest === undefined ? await pathsOf(session, a) : await lookOn(session, a, rest, state.applied);
+      }
     } catch (error) {
       lose(error as Error);
     } finally {

@@ -1,3 +1,5 @@
+import type { Problem, ResourceId } from '../../model/index.js';
+
 /** What the store needs to know beside its address. */
 export type WhenAway = 'refuse' | 'journal';
 
@@ -9,6 +11,19 @@ export interface BaseXOptions {
   readonly whenAway?: WhenAway;
   /** ms that BaseX may take for one group of writes before it counts as away; default 5000 */
   readonly patience?: number;
+  /** without it, nobody looks for what was changed by other tools */
+  readonly accept?: Accept;
+}
+
+/** A document that came by other ways than the directory: its canonical form if it is a valid resource of that id, else why not. */
+export type Accept = (id: ResourceId, xml: Uint8Array) => Promise<Uint8Array | Problem>;
+
+/** What was done about a document that was changed by other tools. */
+export interface ForeignChange {
+  readonly path: string;
+  readonly id?: ResourceId;
+  readonly outcome: 'taken' | 'removed' | 'restored' | 'quarantined';
+  readonly detail?: string;
 }
 
 /** How the database stands to the journal. */

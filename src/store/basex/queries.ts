@@ -3,7 +3,8 @@
  * variable it would make BaseX lock all its databases. All values are bound, documents among them as base64.
  *
  *     resources/ID.xml            the resource's document, as it was published
- *     facetry/resources/ID.xml    <entry id revision created created-seq created-at modified-at sha256>meta</entry>
+ *     facetry/resources/ID.xml    <entry id revision created created-seq created-at modified-at sha256 stored>meta</entry>
+ *                                 sha256: of the document as published; stored: of what BaseX says of it
  *     facetry/state.xml           <state journal owner host pid heartbeat revision building/>
  *
  * Each update holds the state against what its writer believes, in the same lock. So an update that was cut off and wakes up
@@ -25,6 +26,14 @@ export interface Queries {
   /** $owner */
   readonly beat: string;
   readonly release: string;
+  /** JSON: every path of a resource or an entry */
+  readonly paths: string;
+  /** $paths; a line of JSON for each that is not as it was written */
+  readonly odd: string;
+  /** $paths; a line of JSON for each */
+  readonly contents: string;
+  /** $owner $path: puts a document aside */
+  readonly quarantine: string;
 }
 
 export function queriesOf(database: string): Queries {
@@ -32,14 +41,23 @@ export function queriesOf(database: string): Queries {
   const mine = `declare variable $owner external;
 declare variable $state := ${state};`;
   const stale = `error(xs:QName('err:FOER0000'), '${STALE}')`;
+  const said = `declare function local:said($document) {
+  serialize($document, map { 'method': 'xml', 'indent': 'no', 'omit-xml-declaration': 'yes' })
+};`;
+  const hash = `${said}
+declare function local:hash($document) { string(xs:hexBinary(hash:sha256(local:said($document)))) };`;
+  const document = `declare function local:base64($document) {
+  if ($document/bytes:bytes) then string($document[1]) else string(convert:string-to-base64(local:said($document)))
+};`;
   const changes = `declare variable $changes external;
+${hash}
 declare function local:document($text) {
   try { parse-xml(convert:binary-to-string(xs:base64Binary($text), 'UTF-8')) }
   catch * { document { <bytes xmlns="urn:facetry:basex">{ $text }</bytes> } }
 };
-declare function local:entry($c) {
+declare function local:entry($c, $document) {
   document { <entry id="{ $c?id }" revision="{ $c?revision }" created="{ $c?created }" created-seq="{ $c?createdSeq }"
-    created-at="{ $c?createdAt }" modified-at="{ $c?modifiedAt }" sha256="{ $c?sha256 }">{
+    created-at="{ $c?createdAt }" modified-at="{ $c?modifiedAt }" sha256="{ $c?sha256 }" stored="{ local:hash($document) }">{
     if (exists($c?meta)) then (attribute meta { 'yes' }, $c?meta) else () }</entry> }
 };`;
   const beat = 'replace value of node $state/@heartbeat with string(current-dateTime())';
@@ -66,17 +84,21 @@ if ($state/@owner = $owner and $state/@revision = $from) then (
   ${beat},
   for $c in parse-json($changes)?* return
     if (exists($c?xml)) then (
-      db:replace('${database}', $c?path, local:document($c?xml)),
-      db:replace('${database}', $c?entry, local:entry($c)))
+      let $document := local:document($c?xml)
+      return (
+        db:replace('${database}', $c?path, $document),
+        db:replace('${database}', $c?entry, local:entry($c, $document))))
     else (db:delete('${database}', $c?path), db:delete('${database}', $c?entry)))
 else ${stale}`,
     add: `${mine}
 ${changes}
 if ($state/@owner = $owner and $state/@building = 'yes') then (
   ${beat},
-  for $c in parse-json($changes)?* return (
-    db:add('${database}', local:document($c?xml), $c?path),
-    db:add('${database}', local:entry($c), $c?entry)))
+  for $c in parse-json($changes)?*
+  let $document := local:document($c?xml)
+  return (
+    db:add('${database}', $document, $c?path),
+    db:add('${database}', local:entry($c, $document), $c?entry)))
 else ${stale}`,
     built: `${mine}
 declare variable $revision external;
@@ -87,6 +109,39 @@ if ($state/@owner = $owner) then (
 else ${stale}`,
     beat: `${mine}
 if ($state/@owner = $owner) then ${beat} else ${stale}`,
+    paths: `serialize(array { distinct-values((db:list('${database}', 'resources'),
+  db:list('${database}', 'facetry/resources') ! substring-after(., 'facetry/'))) }, map { 'method': 'json', 'indent': 'no' })`,
+    odd: `declare namespace bytes = "urn:facetry:basex";
+declare variable $paths external;
+${hash}
+${document}
+string-join(
+  for $path in parse-json($paths)?*
+  let $document := db:open('${database}', $path)
+  let $entry := db:open('${database}', 'facetry/' || $path)/entry
+  where (exists($document) or exists($entry)) and (count($document) != 1 or empty($entry) or local:hash($document) != $entry/@stored)
+  return serialize(map:merge((
+    map { 'path': $path, 'revision': string($entry/@revision) },
+    if (exists($document)) then map { 'xml': local:base64($document) } else ())), map { 'method': 'json', 'indent': 'no' }), '&#10;')`,
+    contents: `declare namespace bytes = "urn:facetry:basex";
+declare variable $paths external;
+${said}
+${document}
+string-join(
+  for $path in parse-json($paths)?*
+  let $document := db:open('${database}', $path)
+  let $entry := db:open('${database}', 'facetry/' || $path)/entry
+  where exists($document)
+  return serialize(map:merge((
+    map { 'path': $path, 'xml': local:base64($document), 'created': string($entry/@created), 'createdSeq': string($entry/@created-seq) },
+    if ($entry/@meta) then map { 'meta': string($entry) } else ())), map { 'method': 'json', 'indent': 'no' }), '&#10;')`,
+    quarantine: `${mine}
+declare variable $path external;
+if ($state/@owner = $owner) then (
+  for $document at $n in db:open('${database}', $path)
+  return db:add('${database}', $document, string-join(('facetry/quarantine', string($n)[. != '1'], $path), '/')),
+  db:delete('${database}', $path))
+else ${stale}`,
     release: `${mine}
 if ($state/@owner = $owner) then replace value of node $state/@owner with '' else ()`,
   };

@@ -1,0 +1,169 @@
+/** What becomes of a database that was damaged, lost, changed by other tools or given to two; and of a lost journal. */
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Problem } from '../../src/model/index.js';
+import { openStore, type Store, type StoreEvent } from '../../src/store/index.js';
+import { everything, put, refusal } from '../contract/store.js';
+import { type BaseXServer, ensureInstalled, startBaseX } from '../servers/basex.js';
+import { skipWhen } from '../servers/installed.js';
+import { temporaryFolder } from '../servers/process.js';
+
+describe('A database in BaseX and its journal', function () {
+  this.timeout(60_000);
+  let server: BaseXServer;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let database: string;
+  let store: Store | undefined;
+  const events: StoreEvent[] = [];
+
+  before(async function () {
+    skipWhen(this, await ensureInstalled());
+    server = await startBaseX({ heap: '512m' });
+  });
+  after(() => server?.stop());
+  beforeEach(async () => {
+    folder = await temporaryFolder('basex-recovery');
+    database = `d${randomUUID().slice(0, 8)}`;
+    events.length = 0;
+  });
+  afterEach(async () => {
+    await store?.close();
+    store = undefined;
+    await folder.remove();
+  });
+
+  const open = async (journal = 'journal') => {
+    store = await openStore(`basex://admin@127.0.0.1:${server.port}/${database}`, {
+      observe: (event) => events.push(event),
+      basex: {
+        journal: join(folder.path, journal),
+        password: server.password,
+        // enough of a rule for documents that this file makes up
+        accept: async (_id, xml) => (Buffer.from(xml).includes('bad') ? new Problem('invalid-resource', { detail: 'bad' }) : xml),
+      },
+    });
+    return store;
+  };
+  const inBaseX = async (xquery: string) => {
+    const session = await server.connect();
+    try {
+      return (await session.query(xquery)).toString('utf8');
+    } finally {
+      session.close();
+    }
+  };
+  const until = async (isSo: () => Promise<boolean>) => {
+    const end = Date.now() + 15_000;
+    while (!(await isSo())) {
+      expect(Date.now(), 'patience').to.be.lessThan(end);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const texts = async (from: Store) =>
+    Object.fromEntries((await everything(from)).resources.map(({ id, xml }) => [id, Buffer.from(xml).toString()]));
+  const documents = () => inBaseX(`string-join(sort(db:list('${database}', 'resources')), ' ')`);
+  const foreign = () => events.flatMap((event) => (event.kind === 'basex-foreign' ? [`${event.outcome} ${event.id ?? event.path}`] : []));
+
+  it('puts each resource where its id says, byte by byte', async () => {
+    const xml = '<r:a xmlns:r="urn:r" xmlns:u="urn:unused" id="http://x/ü y"> <r:b>é 😀 &lt;&gt;</r:b></r:a>';
+    await (await open()).write([put('http://x/ü y', xml)]);
+    const path = 'resources/http:%2F%2Fx%2F%C3%BC%20y.xml';
+    expect(await documents()).to.equal(path);
+    expect(await inBaseX(`serialize(db:open('${database}', '${path}'), map { 'indent': 'no' })`)).to.equal(xml);
+  });
+
+  it('is made anew when it was dropped', async () => {
+    await (await open()).write([put('a'), put('b')]);
+    await store?.close();
+    await inBaseX(`db:drop('${database}')`);
+    await (await open()).write([put('c')]);
+    expect(await documents()).to.equal('resources/a.xml resources/b.xml resources/c.xml');
+  });
+
+  it('gets what it has missed when an older state was put in its place', async () => {
+    await (await open()).write([put('a')]);
+    await store?.close();
+    await inBaseX(`db:copy('${database}', '${database}-old')`);
+    await (await open()).write([put('a', '<a>2</a>'), put('b')]);
+    await store?.close();
+    await inBaseX(`db:drop('${database}')`);
+    await inBaseX(`db:copy('${database}-old', '${database}')`);
+    await (await open()).write([put('c')]);
+    expect(await inBaseX(`string(db:open('${database}', 'resources/a.xml'))`)).to.equal('2');
+    expect(await documents()).to.equal('resources/a.xml resources/b.xml resources/c.xml');
+  });
+
+  it('gives the journal back when that is lost, in the order of publication', async () => {
+    await (await open()).write([put('b', '<b/>', { meta: '{"owner":"x"}' } as object), put('a')]);
+    await store?.close();
+    rmSync(join(folder.path, 'journal'), { recursive: true });
+    const { resources } = await everything(await open());
+    expect(resources.map(({ id, meta, xml }) => [id, meta, Buffer.from(xml).toString()])).to.deep.equal([
+      ['b', '{"owner":"x"}', '<b/>'],
+      ['a', undefined, '<a/>'],
+    ]);
+    await store?.write([put('c')]);
+    expect(await documents()).to.equal('resources/a.xml resources/b.xml resources/c.xml');
+  });
+
+  it('belongs to one journal', async () => {
+    await (await open()).write([put('a')]);
+    const first = store as Store;
+    expect((await refusal(open('other'))).code).to.equal('store-locked');
+    await first.close();
+    store = await openStore(`embedded:${join(folder.path, 'other')}`);
+    await store.write([put('z')]);
+    await store.close();
+    store = undefined;
+    expect((await refusal(open('other'))).code).to.equal('conflict');
+  });
+
+  it('is not taken from people whose documents it holds', async () => {
+    await inBaseX(`db:create('${database}', <mine/>, 'mine.xml')`);
+    expect((await refusal(open())).code).to.equal('conflict');
+    expect(await inBaseX(`count(db:open('${database}'))`)).to.equal('1');
+  });
+
+  it('tells what other tools did: changes, additions and removals become commits, what is not valid is put aside', async () => {
+    await (await open()).write([put('a'), put('b'), put('c'), put('d')]);
+    await store?.close();
+    await inBaseX(`db:replace('${database}', 'resources/a.xml', '<a>by hand</a>'), db:replace('${database}', 'resources/b.xml', '<bad/>'),
+      db:delete('${database}', 'resources/c.xml'), db:add('${database}', '<n/>', 'resources/new.xml'), db:add('${database}', '<o/>', 'resources/odd')`);
+    await open();
+    await until(async () => foreign().length === 5);
+    expect(foreign().sort()).to.deep.equal(['quarantined b', 'quarantined resources/odd', 'removed c', 'taken a', 'taken new']);
+    expect(await texts(store as Store)).to.deep.equal({ a: '<a>by hand</a>', b: '<b/>', d: '<d/>', new: '<n/>' });
+    await store?.write([put('e')]);
+    expect(await documents()).to.equal('resources/a.xml resources/b.xml resources/d.xml resources/e.xml resources/new.xml');
+    expect(await inBaseX(`string-join(sort(db:list('${database}', 'facetry/quarantine')), ' ')`)).to.equal(
+      'facetry/quarantine/resources/b.xml facetry/quarantine/resources/odd',
+    );
+    await store?.close();
+    events.length = 0;
+    await open();
+    await store?.write([put('f')]);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(foreign(), 'once only').to.deep.equal([]);
+  });
+
+  it('refuses writes while BaseX is away, which then have not happened, and goes on by itself', async () => {
+    await (await open()).write([put('a')]);
+    await server.kill();
+    await until(async () => events.some((event) => event.kind === 'basex' && event.phase === 'away'));
+    const problem = await refusal((store as Store).write([put('b')]));
+    expect(problem).to.include({ code: 'store-unavailable', retryAfter: 5 });
+    expect(await store?.get('a')).to.include({ id: 'a' });
+    expect(await store?.revision()).to.equal(1);
+    await server.restart();
+    await until(() =>
+      (store as Store).write([put('c')]).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    );
+    expect(await texts(store as Store)).to.have.all.keys('a', 'c');
+    expect(await documents()).to.equal('resources/a.xml resources/c.xml');
+  });
+});
