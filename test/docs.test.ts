@@ -7,11 +7,16 @@ import type { Command } from 'commander';
 import { commandsFor } from '../src/cli/commands/index.js';
 import { SETTING_NAMES } from '../src/cli/config/settings.js';
 import { createProgram } from '../src/cli/program.js';
+import { clusterRoutes } from '../src/cli/serve/cluster-routes.js';
 import { FUNCTIONS, OPERATORS } from '../src/discovery/functions/index.js';
 import { routes } from '../src/http/index.js';
 import { PROBLEMS } from '../src/model/index.js';
 import { quietTerminal } from './cli/terminal.js';
 
+const never = () => {
+  throw new Error('the table is only read');
+};
+const NO_DOORS = { client: never, vault: never };
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const { dependencies, scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Record<string, Record<string, string>>;
@@ -73,7 +78,7 @@ describe('README.md names', () => {
   });
 });
 
-/** Those of the table, and the one that a server with metrics adds. */
+/** Those of the table, those of a server that keeps clusters, and the one that a server with metrics adds. */
 function allRoutes(): string[] {
-  return [...routes().map(({ method, path }) => `${method.toUpperCase()} ${path}`), 'GET /metrics'];
+  return [...routes(clusterRoutes(NO_DOORS)).map(({ method, path }) => `${method.toUpperCase()} ${path}`), 'GET /metrics'];
 }

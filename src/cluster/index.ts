@@ -8,6 +8,7 @@ export * from './acquire.js';
 export { facetOf, loginOf, mayUse, readBlueprint, readCredential } from './blueprint.js';
 export * from './cluster-facet.js';
 export { changeCluster, findClusters, readCluster } from './cluster-record.js';
+export { type NewCredential, removeCredential, storeCredential } from './credentials.js';
 export * from './openstack/index.js';
 export { outputValues } from './outputs.js';
 export { type Finding, preflight } from './preflight.js';

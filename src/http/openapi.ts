@@ -54,6 +54,7 @@ export function openApiOf(table: readonly Route[], version: string, guarded = fa
       { name: 'resources', description: 'Publish, read, remove, list' },
       { name: 'discovery', description: 'Ask in XPath' },
       { name: 'interfaces', description: 'The registry of facet interfaces' },
+      { name: 'clusters', description: 'Clusters on sites, and ways into these' },
       { name: 'service', description: 'Health and documentation' },
     ],
   });

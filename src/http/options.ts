@@ -3,6 +3,7 @@ import { DOCUMENT_LIMITS } from '../model/index.js';
 import { type Authenticate, openMode } from './authenticate.js';
 import type { Check } from './check.js';
 import type { OnEvent } from './events.js';
+import type { Route } from './route.js';
 
 /** Sizes. Going over is answered by 413, 414, 431 or 503. */
 export interface HttpLimits {
@@ -71,6 +72,8 @@ export interface HttpOptions {
   /** Names under which the server may be addressed (`Host`), without port; default: any. Keeps DNS rebinding from a loopback server. */
   readonly hosts?: readonly string[];
   readonly newRequestId?: () => string;
+  /** Further rows for the table, of those who use this server. */
+  readonly routes?: readonly Route[];
   /** Shown at `/` and in `/openapi.json`. */
   readonly version?: string;
 }
@@ -124,6 +127,7 @@ export function settingsOf(options: HttpOptions = {}): HttpSettings {
     cors: options.cors ?? [],
     newRequestId: options.newRequestId ?? randomUUID,
     version: options.version ?? '0',
+    routes: options.routes ?? [],
     checks: options.checks ?? (() => []),
     guarded: options.authenticate !== undefined && options.authenticate !== openMode,
     rateLimit: options.rateLimit,

@@ -37,7 +37,7 @@ export interface Route<Query extends z.ZodObject = z.ZodObject> {
   readonly path: string;
   readonly summary: string;
   readonly description?: string;
-  readonly tag: 'resources' | 'discovery' | 'interfaces' | 'service';
+  readonly tag: 'resources' | 'discovery' | 'interfaces' | 'clusters' | 'service';
   /** schemas of the open parts of the path */
   readonly key?: z.ZodType<string>;
   readonly part?: z.ZodType<string>;

@@ -53,7 +53,7 @@ export function createServer(directory: Directory, options: HttpOptions = {}): H
     failures: asked.failures === undefined ? undefined : countFailures(asked.failures),
   };
   const { limits, times } = asked;
-  const app = createApp(context, routes(metrics === undefined ? [] : [metrics.route]));
+  const app = createApp(context, routes([...asked.routes, ...(metrics === undefined ? [] : [metrics.route])]));
 
   const server = createHttpServer(
     {

@@ -11,7 +11,7 @@ export interface Elements {
   readonly [local: string]: string | undefined | Elements | readonly (string | Elements)[];
 }
 
-const USUAL_SCOPE = '/clusters';
+export const USUAL_SCOPE = '/clusters';
 
 export async function describe(session: Session, id: string, facet: string, content: Elements, replace = false): Promise<void> {
   const form = outputOf(session, ['table', 'json', 'yaml', 'name', 'value']);

@@ -1,6 +1,5 @@
-import { findClusters, findLogin, loginOf, openCloud, readCredential } from '../../cluster/index.js';
-import { Problem } from '../../model/index.js';
-import { describe, needed, ownerOf, texts } from '../clusters/describe.js';
+import { findLogin, loginOf, openCloud, readCredential, removeCredential, storeCredential } from '../../cluster/index.js';
+import { needed, ownerOf, texts, USUAL_SCOPE } from '../clusters/describe.js';
 import { vaultOf } from '../clusters/vault-folder.js';
 import type { CommandSpec } from '../command.js';
 import { UsageError } from '../exit-code.js';
@@ -42,31 +41,16 @@ export const credential: CommandSpec = {
         cwd: terminal.cwd,
         ...(options.cloud === undefined ? {} : { name: String(options.cloud) }),
       });
-      const grants = texts(options.grant);
-      if ((await client.get(id)) !== undefined) throw new Problem('already-exists', { detail: `there is a resource "${id}"` });
-      vaultOf(session, true).put({ id, owner, site }, JSON.stringify(login));
-      return await describe(session, id, 'credential', {
-        siteRef: site,
-        owner,
-        kind: login.kind,
-        vaultRef: id,
-        grants: grants.length > 0 ? { user: grants } : undefined,
-        createdAt: new Date().toISOString(),
-      });
+      const scope = session.settings.scope ?? USUAL_SCOPE;
+      await storeCredential(client, vaultOf(session, true), { id, site, owner, login, grants: texts(options.grant), scope });
+      return await print(`${id} created\n`);
     }
-    const record = await readCredential(client, id);
     if (action === 'check') {
+      const record = await readCredential(client, id);
       const services = await openCloud(loginOf(vaultOf(session, false), record)).services();
       return await print(`${id} opens ${record.site}: ${services.join(', ')}\n`);
     }
-    const users = await findClusters(client, 'cluster:credentialRef = $id and cluster:status != "released"', { id });
-    if (users.length > 0)
-      throw new Problem('conflict', {
-        detail: `${id} is needed by ${users.map((one) => one.id).join(', ')}: without it they cannot be freed`,
-        hint: 'release them first',
-      });
-    await client.remove(id);
-    vaultOf(session, false).remove(record.vaultRef);
+    await removeCredential(client, vaultOf(session, false), id);
     await print(`${id} removed\n`);
   },
 };

@@ -1,6 +1,7 @@
 /** `facetry serve`: the directory itself, until it is told to stop. */
 import type { Logger } from 'pino';
-import { connect } from '../../client/index.js';
+import { type Client, connect } from '../../client/index.js';
+import type { DirectoryEvent } from '../../directory/index.js';
 import { keepClusters } from '../clusters/keep.js';
 import { vaultOf } from '../clusters/vault-folder.js';
 import type { CommandSpec } from '../command.js';
@@ -8,6 +9,7 @@ import { credentials } from '../credentials.js';
 import { UsageError } from '../exit-code.js';
 import { facetFolderOf } from '../facet-folder.js';
 import { progressBar } from '../output/progress.js';
+import { clusterRoutes } from '../serve/cluster-routes.js';
 import { refuseExposure } from '../serve/listen.js';
 import { createLogger } from '../serve/log.js';
 import { publishSamples } from '../serve/samples.js';
@@ -56,16 +58,20 @@ async function serveUntil(
   // what is wrong with the vault is said before anything is opened
   const vault = settings.clusters ? vaultOf(session, true) : undefined;
   const bar = progressBar(terminal, 'loading', { quiet: settings.quiet, unit: 'resources' });
-  const server = await startServer(settings, terminal, log, (event) => {
+  let client: Client | undefined;
+  const doors = vault && clusterRoutes({ client: () => client as Client, vault: () => vault });
+  const onLoading = (event: DirectoryEvent) => {
     if (event.kind === 'loading' && event.total > 0) bar.update(event.done, event.total);
     if (event.kind === 'ready') bar.stop();
-  }).catch((error: NodeJS.ErrnoException) => {
+  };
+  const server = await startServer(settings, terminal, log, onLoading, doors).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;
     const hint = 'stop that process, or choose another address with --listen HOST:PORT';
     throw new UsageError(`${settings.listen} is in use by another process`, hint);
   });
   const ended = new AbortController();
   let keeping: Promise<void> | undefined;
+  client = connect(server.url, credentials(configuration, terminal));
   try {
     const ready = server.ready.then(() => true);
     if (!(await Promise.race([ready, stopped.then(() => false)]))) return;
@@ -74,7 +80,7 @@ async function serveUntil(
       if (count > 0) log.info({ resources: count }, 'sample resources published');
     }
     await server.announce();
-    if (vault !== undefined) keeping = keepClusters(connect(server.url, credentials(configuration, terminal)), vault, log, ended.signal);
+    if (vault !== undefined) keeping = keepClusters(client, vault, log, ended.signal);
     if (format === 'json') log.info({ url: server.url }, 'listening');
     else terminal.stdout.write(welcome(server.url, samples));
     await stopped;

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { type Directory, type DirectoryEvent, openDirectory } from '../../directory/index.js';
-import { auditLine, createServer, type HttpEvent, type HttpOptions, type HttpServer } from '../../http/index.js';
+import { auditLine, createServer, type HttpEvent, type HttpOptions, type HttpServer, type Route } from '../../http/index.js';
 import { createXmlPool } from '../../xml/index.js';
 import type { Settings } from '../config/settings.js';
 import { documentLimits } from '../document-limits.js';
@@ -34,6 +34,7 @@ export async function startServer(
   { cwd, env }: Pick<Terminal, 'cwd' | 'env'>,
   log: Logger,
   onLoading: (event: DirectoryEvent) => void,
+  more: readonly Route[] = [],
 ): Promise<RunningServer> {
   const schemas = withRegistry(readFacetFolder(facetFolderOf({ settings, terminal: { cwd } })).schemas);
   const limits = documentLimits(settings);
@@ -78,6 +79,7 @@ export async function startServer(
   ready.catch(() => undefined);
   const http: HttpServer = createServer(directory, {
     version: packageVersion(),
+    routes: more,
     onEvent: onHttp,
     ...(access === undefined ? {} : { authenticate: access.authenticate }),
     checks: () => [...data.checks(), ...(access?.checks() ?? []), ...(audit === undefined ? [] : [audit.check()])],

@@ -5,15 +5,15 @@ import { ANSWER_NS, nameKey, Problem, type ResourceId } from '../../model/index.
 import { audited } from '../audit.js';
 import { facetName } from '../facet-name.js';
 import { managerOf } from '../manager.js';
-import { mediaTypeOf } from '../media-type.js';
 import { ANSWER_TYPES, isJson } from '../negotiate.js';
 import { toProblem } from '../problem-response.js';
 import { format } from '../query.js';
-import { hasBody, readBody } from '../read-body.js';
+import { hasBody } from '../read-body.js';
+import { readJson } from '../read-json.js';
 import { type Exchange, route } from '../route.js';
 import { sendWhole, utf8 } from '../write-answer.js';
 import { element, text, XML_DECLARATION } from '../xml-text.js';
-import { inBody, requireBody, resourceId, rules, WRITE_HEADERS } from './writing.js';
+import { inBody, requireBody, resourceId, WRITE_HEADERS } from './writing.js';
 
 const leaseShape = z.strictObject({ facet: z.string(), ttl: z.number(), state: z.enum(['fresh', 'stale', 'expired']) });
 const leasesShape = z.strictObject({ id: z.string(), leases: z.array(leaseShape) }).meta({ id: 'Leases' });
@@ -175,16 +175,4 @@ function renewOne({ request, directory, caller }: Exchange, id: string, facets: 
     ...(manager === undefined ? {} : { manager }),
     ...(facets === undefined ? {} : { facets: facets.map((name) => nameKey(facetName(name, directory.prefixes))) }),
   });
-}
-
-async function readJson<T extends z.ZodType>({ request, response, context }: Exchange, shape: T): Promise<z.output<T>> {
-  mediaTypeOf(request.headers['content-type'], ['application/json']);
-  const body = await readBody(request, response, rules(context));
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch (error) {
-    throw new Problem('bad-request', { detail: `the body is not JSON: ${(error as Error).message}` });
-  }
-  return shape.parse(value);
 }
