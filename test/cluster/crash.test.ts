@@ -9,8 +9,8 @@ import { ensureInstalled, type OpenStack, startOpenStack } from '../servers/open
 import { endWithParent } from '../servers/process.js';
 import { type Running, startAll } from './running.js';
 
-/** Which requests: `1-12` by default, which are those until the stack is asked for; FACETRY_CRASHES=13-28 goes on to the end. */
-const [FIRST, LAST] = (process.env.FACETRY_CRASHES ?? '1-12').split('-').map(Number) as [number, number];
+/** Which requests: those around asking for the stack and for its end; FACETRY_CRASHES=$(seq -s, 28) is all of them. */
+const REQUESTS = (process.env.FACETRY_CRASHES ?? '6,7,14,15').split(',').map(Number);
 
 describe('Clusters whose keeper is killed', function () {
   this.timeout(900_000);
@@ -52,7 +52,7 @@ describe('Clusters whose keeper is killed', function () {
 
   it('come to be once, and go: no second stack, none left, none stuck', async () => {
     let crashes = 0;
-    for (let nth = FIRST; nth <= LAST; nth++) {
+    for (const nth of REQUESTS) {
       for (const when of ['before', 'after']) {
         const { id } = await all.acquire({ id: `c-${nth}-${when}` });
         if (await crash(nth, when)) crashes++;
@@ -65,7 +65,7 @@ describe('Clusters whose keeper is killed', function () {
       }
     }
     console.log(`      ${crashes} crashes`);
-    expect(crashes).to.be.greaterThan(LAST - FIRST);
+    expect(crashes).to.be.greaterThan(REQUESTS.length);
     expect(await sweep(all.client, all.vault, 'door')).to.deep.equal([]);
   });
 });

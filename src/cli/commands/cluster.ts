@@ -13,6 +13,7 @@ import {
   outputValues,
   preflight,
   type Reuse,
+  readBlueprint,
   readCluster,
   readCredential,
   release,
@@ -102,6 +103,14 @@ async function make(session: Session, id: string | undefined, options: Options):
   const { client } = session;
   const form = outputOf(session, ['table', 'json', 'yaml', 'name']);
   const vault = vaultOf(session, false);
+  const open = pairs('parameter', texts(options.parameter));
+  const { secretParameters } = await readBlueprint(client, needed(options, 'implementation'));
+  const shown = Object.keys(open).filter((one) => secretParameters.includes(one));
+  if (shown.length > 0)
+    throw new UsageError(
+      `${shown.join(', ')} is a secret, and everybody on the machine can read arguments`,
+      'give it as --parameter-file NAME=FILE',
+    );
   const fromFiles = await Promise.all(
     Object.entries(pairs('parameter-file', texts(options.parameterFile))).map((one) => fileParameter(session, one)),
   );
@@ -113,7 +122,7 @@ async function make(session: Session, id: string | undefined, options: Options):
     implementation: needed(options, 'implementation'),
     credential: needed(options, 'credential'),
     owner: ownerOf(session, options),
-    parameters: { ...pairs('parameter', texts(options.parameter)), ...Object.fromEntries(fromFiles) },
+    parameters: { ...open, ...Object.fromEntries(fromFiles) },
     ...(id === undefined ? { reuse: (options.reuse ?? 'if-any') as Reuse } : { id }),
     ...number('max-holders', 'maxHolders'),
     ...number('lease', 'leaseSeconds'),

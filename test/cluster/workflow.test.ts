@@ -1,0 +1,107 @@
+/** The whole way by the command line, as a new user goes it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect } from 'chai';
+import { type Facetry, startFacetry } from '../servers/facetry.js';
+import { skipWhen } from '../servers/installed.js';
+import { ensureInstalled, type OpenStack, startOpenStack } from '../servers/openstack/index.js';
+import { endWithParent, temporaryFolder } from '../servers/process.js';
+import { TEMPLATES } from './running.js';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const MAIN = join(ROOT, 'src/cli/main.ts');
+const TSX = import.meta.resolve('tsx');
+
+describe('From an appliance to a running cluster', function () {
+  this.timeout(240_000);
+  let site: OpenStack;
+  let server: Facetry;
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+  before(async function () {
+    this.timeout(900_000);
+    skipWhen(this, await ensureInstalled());
+    site = await startOpenStack();
+    folder = await temporaryFolder('workflow');
+    const vault = ['--vault', join(folder.path, 'vault'), '--vault-key', join(folder.path, 'vault.key')];
+    server = await startFacetry({ data: join(folder.path, 'data'), args: ['--clusters', ...vault] });
+    writeFileSync(join(folder.path, 'notebook.yaml'), TEMPLATES.good);
+    writeFileSync(join(folder.path, 'broken.yaml'), TEMPLATES.failing);
+    writeFileSync(join(folder.path, 'key'), 'a-key-nobody-sees\n');
+  });
+  after(async () => {
+    await server?.stop();
+    await folder?.remove();
+    await site?.stop();
+  });
+
+  async function facetry(line: string): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
+    const env = { ...process.env, ...site.env, USER: 'ada', FACETRY_URL: `http://127.0.0.1:${server.port}` };
+    const child = spawn(process.execPath, ['--import', TSX, MAIN, ...line.split(' ')], { cwd: folder.path, env });
+    endWithParent(child);
+    const said = { out: '', err: '' };
+    child.stdout.on('data', (chunk) => (said.out += chunk));
+    child.stderr.on('data', (chunk) => (said.err += chunk));
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, ...said };
+  }
+
+  async function fine(line: string): Promise<string> {
+    const done = await facetry(line);
+    expect(done.code, `${line}\n${done.err}`).to.equal(0);
+    return done.out;
+  }
+
+  it('takes five commands', async () => {
+    await fine(`site create cnaf --auth-url ${site.authUrl} --region RegionOne`);
+    await fine('credential create cnaf-ada --site cnaf');
+    await fine('appliance create notebook --declare-output master_ip');
+    await fine('implementation create notebook-heat --appliance notebook --template notebook.yaml --secret-output admin_password');
+    const made = await facetry(
+      'cluster create spark-1 --implementation notebook-heat --credential cnaf-ada --parameter-file admin_key=key',
+    );
+    expect(made.code, made.err).to.equal(0);
+    expect(made.err)
+      .to.match(/CREATE_COMPLETE +slow/)
+      .and.match(/spark-1 is ready/);
+  });
+
+  it('gives what was asked for', async () => {
+    expect(JSON.parse(await fine('cluster outputs spark-1 -o json'))).to.include({ master_ip: '192.0.2.10' });
+    expect(await fine('cluster outputs spark-1 --env')).to.include("export MASTER_IP='192.0.2.10'\n");
+    expect(await fine('cluster secret spark-1 admin_password')).to.match(/^\w{24}\n$/);
+    expect((await facetry('cluster secret spark-1 admin_password --owner eve')).code).to.equal(6);
+    expect(await fine("discover id(//cluster:cluster[cluster:status='ready']/cluster:implementationRef)/@id")).to.include('notebook-heat');
+  });
+
+  it('refuses what would end badly', async () => {
+    const open = await facetry('cluster create spark-2 --implementation notebook-heat --credential cnaf-ada --parameter admin_key=x');
+    expect([open.code, open.err.includes('--parameter-file')]).to.deep.equal([2, true]);
+    expect((await facetry('credential remove cnaf-ada')).code).to.equal(4);
+    expect((await facetry('cluster create spark-1 --implementation notebook-heat --credential cnaf-ada')).code).to.equal(4);
+    await fine('implementation create broken --appliance notebook --template broken.yaml');
+    const broken = await facetry('cluster create b --implementation broken --credential cnaf-ada --on-failure delete');
+    expect([broken.code, broken.err.includes('resources.broken')]).to.deep.equal([4, true]);
+    await fine('cluster release b');
+  });
+
+  it('frees it, and leaves neither stack nor secret behind', async () => {
+    const password = (await fine('cluster secret spark-1 admin_password')).trim();
+    expect(await fine('cluster release spark-1')).to.match(/spark-1 is released/);
+    await fine('cluster sweep --credential cnaf-ada');
+    for (const secret of [site.password, password, 'a-key-nobody-sees'])
+      expect([filesWith(folder.path, secret).filter((path) => !path.endsWith('/key')), server.output().includes(secret)]).to.deep.equal([
+        [],
+        false,
+      ]);
+    await fine('credential remove cnaf-ada');
+  });
+});
+
+function filesWith(folder: string, text: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((file) => join(folder, file))
+    .filter((path) => statSync(path).isFile() && readFileSync(path).includes(text));
+}
