@@ -5,7 +5,7 @@ import { Problem } from '../model/index.js';
 import { escapeText } from '../xml/index.js';
 import { tagsOf } from './acquire.js';
 import { loginOf, readBlueprint, readCredential } from './blueprint.js';
-import type { ClusterState } from './cluster-facet.js';
+import { type ClusterState, holdersOf } from './cluster-facet.js';
 import { type ClusterRecord, findClusters, readCluster, writeCluster } from './cluster-record.js';
 import { type Heat, heatOf, openCloud, SiteProblem, type Stack, type StackRef } from './openstack/index.js';
 import { outputOf } from './outputs.js';
@@ -14,7 +14,9 @@ import type { Vault } from './vault/index.js';
 
 export type ClusterEvent =
   | { readonly kind: 'status'; readonly cluster: string; readonly status: string; readonly reason?: string }
-  | { readonly kind: 'action'; readonly cluster: string; readonly action: Action }
+  | { readonly kind: 'action'; readonly cluster: string; readonly action: Action | 'check' }
+  /** a lease ends within the next minutes unless it is renewed */
+  | { readonly kind: 'ending'; readonly cluster: string; readonly owner: string; readonly expiresAt: string }
   | { readonly kind: 'trouble'; readonly cluster: string; readonly reason: string };
 
 export interface ReconcilerOptions {
@@ -22,6 +24,8 @@ export interface ReconcilerOptions {
   readonly vault: Vault;
   readonly observe?: (event: ClusterEvent) => void;
   readonly now?: () => Date;
+  /** seconds between two times that a site is asked to look after the resources of a stack; 0: never */
+  readonly checkSeconds?: number;
 }
 
 export interface Reconciler {
@@ -34,9 +38,21 @@ export interface Reconciler {
 /** ms between two looks at which clusters there are */
 const LOOK = 1_000;
 const AT_ONCE = 16;
+/** ms before the end of a lease at which is warned */
+const WARNING = 300_000;
 
-export function createReconciler({ client, vault, observe = () => {}, now = () => new Date() }: ReconcilerOptions): Reconciler {
+export function createReconciler({
+  client,
+  vault,
+  observe = () => {},
+  now = () => new Date(),
+  checkSeconds = 0,
+}: ReconcilerOptions): Reconciler {
   const heats = new Map<string, { readonly secret: string; readonly heat: Heat }>();
+
+  /** When the site was last asked to check, and leases that were warned of: forgotten with the process, which does no harm. */
+  const checked = new Map<string, number>();
+  const warned = new Set<string>();
 
   /** One login per credential, for as long as its secret stays the same. */
   async function heatFor(credentialRef: string | undefined): Promise<Heat> {
@@ -56,13 +72,49 @@ export function createReconciler({ client, vault, observe = () => {}, now = () =
     const heat = await heatFor(record.state.credentialRef);
     const stack = await look(heat, id, record.state);
     const { next, action, again } = step(record.state, seenOf(stack), now());
-    if (next.status === 'released' && record.state.vaultRef !== undefined) vault.remove(record.state.vaultRef);
+    if (next.status === 'released') await forget(record);
+    warn(record);
     const stored = next === record.state ? record : await store(record, next);
     if (stored === undefined) return PACE.now;
-    if (action === undefined) return again;
+    if (action === undefined) {
+      if (stack !== undefined && isDue(record)) await check(heat, id, stack);
+      return again;
+    }
     observe({ kind: 'action', cluster: id, action });
     await act(heat, stored, action, stack);
     return again;
+  }
+
+  function isDue({ id, state }: ClusterRecord): boolean {
+    if (checkSeconds === 0 || state.status !== 'ready') return false;
+    const before = checked.get(id) ?? Date.now();
+    checked.set(id, before);
+    return Date.now() - before >= checkSeconds * 1000;
+  }
+
+  async function check(heat: Heat, id: string, stack: StackRef): Promise<void> {
+    checked.set(id, Date.now());
+    observe({ kind: 'action', cluster: id, action: 'check' });
+    await heat.act(stack, 'check');
+  }
+
+  function warn({ id, state }: ClusterRecord): void {
+    for (const { leaseId, owner, expiresAt } of holdersOf(state)) {
+      const key = `${leaseId} ${expiresAt.toISOString()}`;
+      if (expiresAt.getTime() - now().getTime() > WARNING || warned.has(key)) continue;
+      warned.add(key);
+      observe({ kind: 'ending', cluster: id, owner, expiresAt: expiresAt.toISOString() });
+    }
+  }
+
+  /** The secrets of a cluster that is gone open nothing any more. */
+  async function forget({ id, state }: ClusterRecord): Promise<void> {
+    if (state.vaultRef !== undefined) vault.remove(state.vaultRef);
+    for (const { id: secret } of vault.list()) {
+      if (!secret.startsWith(secretRefOf(id, ''))) continue;
+      await client.remove(secret, { manager: 'clusters' });
+      vault.remove(secret);
+    }
   }
 
   async function store(record: ClusterRecord, next: ClusterState): Promise<ClusterRecord | undefined> {

@@ -79,6 +79,7 @@ describe('The configuration', () => {
       scope: '/a',
       'self-scope': '/a',
       clusters: 'true',
+      'check-interval': '60',
       vault: 'x',
       'vault-key': 'x',
       auth: 'tokens:x',

@@ -29,7 +29,9 @@ describe('Clusters', function () {
     skipWhen(this, await ensureInstalled());
     site = await startOpenStack();
     all = await startAll(site);
-    running = createReconciler({ client: all.client, vault: all.vault, observe: (event) => events.push(event) }).run(ended.signal);
+    running = createReconciler({ client: all.client, vault: all.vault, observe: (event) => events.push(event), checkSeconds: 5 }).run(
+      ended.signal,
+    );
   });
   after(async () => {
     ended.abort();
@@ -68,7 +70,8 @@ describe('Clusters', function () {
     const freed = await all.until(id, ({ status }) => status === 'released');
     expect(freed.freeReason).to.equal('done with it');
     expect(await all.heat.list(tagsOf(id))).to.deep.equal([]);
-    expect(all.vault.list().map((one) => one.id)).not.to.include(`first/parameters/${leaseId}`);
+    expect(all.vault.list().map((one) => one.id)).to.deep.equal(['door']);
+    expect(await all.client.ask('count(//clusterCredential:clusterCredential)')).to.include({ value: 0 });
   });
 
   it('fails with the reason of the resource that failed, and what was made is kept, freed or made again', async () => {
@@ -130,6 +133,7 @@ describe('Clusters', function () {
     await renew(all.client, id, leaseId, 12);
     const freed = await all.until(id, ({ status }) => status === 'released', 60);
     expect(freed.freeReason).to.equal('its last lease ran out');
+    expect(events.filter((event) => event.kind === 'ending' && event.cluster === id)).to.have.length(2);
   });
 
   it('refuses more than a quota, and a credential of somebody else', async () => {

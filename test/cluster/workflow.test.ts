@@ -73,6 +73,8 @@ describe('From an appliance to a running cluster', function () {
     expect(await fine('cluster outputs spark-1 --env')).to.include("export MASTER_IP='192.0.2.10'\n");
     expect(await fine('cluster secret spark-1 admin_password')).to.match(/^\w{24}\n$/);
     expect((await facetry('cluster secret spark-1 admin_password --owner eve')).code).to.equal(6);
+    expect(await fine('cluster check spark-1')).to.match(/^spark-1: CHECK_COMPLETE/);
+    await fine('cluster wait spark-1');
     expect(await fine("discover id(//cluster:cluster[cluster:status='ready']/cluster:implementationRef)/@id")).to.include('notebook-heat');
   });
 

@@ -13,13 +13,13 @@ export interface Elements {
 
 export const USUAL_SCOPE = '/clusters';
 
-export async function describe(session: Session, id: string, facet: string, content: Elements, replace = false): Promise<void> {
+export async function describe(session: Session, id: string, facet: string, content: Elements): Promise<void> {
   const form = outputOf(session, ['table', 'json', 'yaml', 'name', 'value']);
   const scope = session.settings.scope ?? USUAL_SCOPE;
   const inside = elements({ [facet]: content }, `xmlns="urn:facetry:${facet}"`);
   const document = `<resource xmlns="${RESOURCE_NS}"><scope>${scope}</scope>${inside}</resource>`;
   const published = await session.client.put(id, document, {
-    ...(replace ? {} : { ifAbsent: true }),
+    ifAbsent: true,
     signal: session.terminal.interrupted,
   });
   await printPublished(session, form, id, published, false);

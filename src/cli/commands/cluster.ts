@@ -1,4 +1,5 @@
 /** `facetry cluster`: from an implementation to a running cluster, and back. */
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   acquire,
   type ClusterState,
@@ -47,7 +48,7 @@ export const cluster: CommandSpec = {
     {
       form: '<ACTION>',
       about: 'what to do',
-      choices: ['create', 'acquire', 'list', 'show', 'wait', 'outputs', 'secret', 'renew', 'release', 'sweep'],
+      choices: ['create', 'acquire', 'list', 'show', 'wait', 'check', 'outputs', 'secret', 'renew', 'release', 'sweep'],
     },
     { form: '[NAME]', about: 'the id of the cluster' },
     { form: '[WHICH]', about: 'renew, release: the lease; secret: the output' },
@@ -94,6 +95,7 @@ export const cluster: CommandSpec = {
     const state = await need(session, id);
     if (action === 'outputs') return await outputs(session, state, options.env === true);
     if (action === 'secret') return await secret(session, id, state, String(which), ownerOf(session, options));
+    if (action === 'check') return await check(session, id, state);
     if (action === 'wait') return void (await ready(session, id));
     await session.print(structured(outputOf(session, ['yaml', 'json']), { id, ...state }));
   },
@@ -190,6 +192,26 @@ async function free(session: Session, id: string, leaseId: string | undefined, o
     state = await waitFor(id, ({ status }) => /^(?:released|free-failed)$/.test(status), PATIENCE, await waiting(session, id));
   await session.print(`${id} is ${state.status}\n`);
   if (state.status === 'free-failed') throw new Ended(EXIT.failure);
+}
+
+/** The site looks after each resource of the stack; what it finds is then published by whoever keeps clusters. */
+async function check(session: Session, id: string, state: ClusterState): Promise<void> {
+  const { stackId, stackName, credentialRef } = state;
+  if (stackId === undefined || stackName === undefined)
+    throw new Problem('conflict', { detail: `${id} is ${state.status} and has no stack` });
+  const heat = heatOf(openCloud(loginOf(vaultOf(session, false), await readCredential(session.client, String(credentialRef)))));
+  const at = { stack_name: stackName, id: stackId };
+  await heat.act(at, 'check');
+  for (;;) {
+    const stack = await heat.show(at);
+    const status = stack?.stack_status ?? 'DELETE_COMPLETE';
+    if (/^CHECK_(?:COMPLETE|FAILED)$|^DELETE/.test(status)) {
+      await session.print(`${id}: ${status}${stack?.stack_status_reason === undefined ? '' : `, ${stack.stack_status_reason}`}\n`);
+      if (status !== 'CHECK_COMPLETE') throw new Ended(EXIT.failure);
+      return;
+    }
+    await delay(500, undefined, { signal: session.terminal.interrupted });
+  }
 }
 
 async function need({ client }: Session, id: string): Promise<ClusterState> {

@@ -22,7 +22,7 @@ export const clusters: CommandSpec = {
     const ended = new AbortController();
     void stopped.then(() => ended.abort());
     try {
-      await keepClusters(client, vault, log, ended.signal);
+      await keepClusters(client, vault, settings['check-interval'], log, ended.signal);
     } finally {
       release();
     }

@@ -80,7 +80,7 @@ async function serveUntil(
       if (count > 0) log.info({ resources: count }, 'sample resources published');
     }
     await server.announce();
-    if (vault !== undefined) keeping = keepClusters(client, vault, log, ended.signal);
+    if (vault !== undefined) keeping = keepClusters(client, vault, settings['check-interval'], log, ended.signal);
     if (format === 'json') log.info({ url: server.url }, 'listening');
     else terminal.stdout.write(welcome(server.url, samples));
     await stopped;

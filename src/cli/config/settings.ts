@@ -210,6 +210,13 @@ export const SETTINGS = {
     of: ['serve'],
   }),
   clusters: setting({ about: 'keep clusters too, as facetry clusters does', read: flag, fallback: false, of: ['serve'] }),
+  'check-interval': setting({
+    about: 'seconds between two times that sites look after their stacks; 0: never',
+    value: 'SECONDS',
+    read: whole(0),
+    fallback: 3600,
+    of: ['serve', 'clusters'],
+  }),
   vault: setting({
     about: 'folder of the secrets of sites and clusters',
     value: 'DIR',
