@@ -74,6 +74,14 @@ describe('A database in BaseX and its journal', function () {
     expect(await inBaseX(`serialize(db:open('${database}', '${path}'), map { 'indent': 'no' })`)).to.equal(xml);
   });
 
+  it('holds keys with control characters, as two resources of one id have them', async () => {
+    await (await open()).write([put('a', '<a/>'), put('a\u00011', '<a>2</a>')]);
+    expect(await documents()).to.equal('resources/a%011.xml resources/a.xml');
+    await store?.close();
+    rmSync(join(folder.path, 'journal'), { recursive: true });
+    expect(await texts(await open())).to.deep.equal({ a: '<a/>', 'a\u00011': '<a>2</a>' });
+  });
+
   it('is made anew when it was dropped', async () => {
     await (await open()).write([put('a'), put('b')]);
     await store?.close();

@@ -48,6 +48,8 @@ export function groupOfResources(resources: readonly StoredResource[]): string {
 function rowOf({ xml, ...facts }: StoredResource): Put {
   return {
     ...facts,
+    // XML has no control characters, which keys of one id's twins have; the path says the same exactly
+    id: facts.id.replace(/\p{Cc}/gu, encodeURIComponent),
     path: pathOf(facts.id),
     entry: entryPathOf(facts.id),
     sha256: createHash('sha256').update(xml).digest('hex'),
