@@ -28,6 +28,8 @@ export interface Attachment {
   readonly patience: number;
   /** told while a database is made anew */
   readonly onRebuild: (done: number, total: number) => void;
+  /** the database was left in peace, see clean.ts */
+  readonly clean: boolean;
   readonly accept?: Accept;
   readonly onForeign: (change: ForeignChange) => void;
 }
@@ -35,6 +37,8 @@ export interface Attachment {
 interface Found {
   readonly exists: boolean;
   readonly documents?: number;
+  /** those of resources */
+  readonly resources?: number;
   readonly state?: {
     readonly journal: string;
     readonly owner: string;
@@ -48,7 +52,7 @@ interface Found {
 }
 
 /** Resolves to the revision the database has, or `rebuild`: it has to be made anew. Changes nothing but the owner. */
-export async function attach(session: Session, a: Attachment): Promise<Revision | 'rebuild'> {
+export async function attach(session: Session, a: Attachment, clean: boolean): Promise<Revision | 'rebuild'> {
   const { address, name, patience } = a;
   const journalRevision = await a.journal.revision();
   const found = await look(session, a);
@@ -88,7 +92,9 @@ export async function attach(session: Session, a: Attachment): Promise<Revision 
   }
   // The journal's folder is locked by this process, so whoever owned the database under its name is gone.
   await session.query({ text: a.queries.claim, values: claimValues(a, state.owner, state.revision, 'no'), patience });
-  return (await isWhole(session, address)) ? state.revision : 'rebuild';
+  if (!(await isWhole(session, address))) return 'rebuild';
+  if (!clean && state.revision === journalRevision && found.resources !== (await countOf(a.journal))) return 'rebuild';
+  return state.revision;
 }
 
 async function look(session: Session, { queries, patience }: Attachment): Promise<Found | 'damaged'> {
@@ -101,12 +107,18 @@ async function look(session: Session, { queries, patience }: Attachment): Promis
   }
 }
 
+async function countOf(journal: Store): Promise<number> {
+  const { count, batches } = await journal.resources();
+  for await (const _ of batches) break;
+  return count;
+}
+
 /** BaseX's own look at its tables. */
 async function isWhole(session: Session, { database }: Address): Promise<boolean> {
   try {
     await session.command(`OPEN ${database}`, WHOLE_MS);
     const found = await session.command('INSPECT', WHOLE_MS);
-    await session.command('CLOSE', WHOLE_MS);
+    // It stays open: else each update would open it anew.
     return /No inconsistencies found/i.test(found);
   } catch (error) {
     if (error instanceof BaseXRefusal) return false;
@@ -117,6 +129,7 @@ async function isWhole(session: Session, { database }: Address): Promise<boolean
 /** Makes the database anew with all that the journal holds. Resolves to the revision it has then. */
 export async function rebuild(session: Session, a: Attachment): Promise<Revision> {
   const { address, queries, owner, patience } = a;
+  await session.command('CLOSE', patience);
   await session.command(`DROP DB ${address.database}`, WHOLE_MS);
   await session.command(`CREATE DB ${address.database}`, WHOLE_MS);
   await session.query({ text: queries.claim, values: claimValues(a, '', 0, 'yes'), patience });
@@ -128,6 +141,7 @@ export async function rebuild(session: Session, a: Attachment): Promise<Revision
     a.onRebuild(done, count);
   }
   await session.query({ text: queries.built, values: { owner, revision: String(revision) }, patience });
+  await session.command(`OPEN ${address.database}`, WHOLE_MS);
   return revision;
 }
 

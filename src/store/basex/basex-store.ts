@@ -17,6 +17,7 @@ import { openEmbedded } from '../embedded/embedded-store.js';
 import type { StoreOptions } from '../options.js';
 import type { Store, WriteResult } from '../store.js';
 import { readAddress, shown } from './address.js';
+import { leaveCleanNote, takeCleanNote } from './clean.js';
 import { follow } from './follower.js';
 import { journalName } from './identity.js';
 import type { BaseXState, ForeignChange } from './options.js';
@@ -41,6 +42,7 @@ export async function openBaseX(rest: string, options: StoreOptions): Promise<St
     journal,
     name: journalName(basex.journal),
     owner: randomUUID(),
+    clean: takeCleanNote(basex.journal),
     patience,
     onRebuild: (done: number, total: number) => observe({ kind: 'basex-rebuild', done, total }),
     onForeign: (change: ForeignChange) => observe({ kind: 'basex-foreign', ...change }),
@@ -88,7 +90,7 @@ export async function openBaseX(rest: string, options: StoreOptions): Promise<St
     close() {
       closing ??= (async () => {
         await Promise.all(under);
-        await follower.close();
+        if (await follower.close()) leaveCleanNote(basex.journal);
         await journal.close();
       })();
       return closing;

@@ -5,6 +5,7 @@
  *       ▲                      │                                  │
  *       └──── any error, or no answer within its time ◀───────────┘
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Problem, type Revision } from '../../model/index.js';
 import { type Attachment, attach, rebuild } from './attach.js';
 import { groupOf } from './group.js';
@@ -15,6 +16,7 @@ import type { Session } from './session.js';
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
 const BEAT_MS = 10_000;
+const GATHER_MS = 4;
 /** Commits asked of the journal at once. */
 const COMMITS = 512;
 
@@ -26,8 +28,8 @@ export interface Follower {
   reached(revision: Revision): Promise<void>;
   /** True when the database is in step within `ms`; false at once while it is away. */
   ready(ms: number): Promise<boolean>;
-  /** Gives the database back. */
-  close(): Promise<void>;
+  /** Gives the database back. True: it is in step and in order. */
+  close(): Promise<boolean>;
 }
 
 /** Rejects with what keeps the database from being used at all; one that is only away is waited for in the background. */
@@ -38,6 +40,8 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
   let session: Session | undefined;
   /** what is still to be looked at since the database came back; undefined: not yet begun */
   let rest: Rest | undefined = [];
+  /** nothing has crashed since this process, or the one before, last saw the database */
+  let { clean } = a;
   let working = false;
   let closed = false;
   let retryMs = FIRST_RETRY_MS;
@@ -83,9 +87,12 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
       clearTimeout(retry);
       clearInterval(beat);
       await idle;
-      if (session?.usable)
-        await session.query({ text: a.queries.release, values: { owner: a.owner }, patience: a.patience }).catch(() => undefined);
+      const released = await session
+        ?.query({ text: a.queries.release, values: { owner: a.owner }, patience: a.patience })
+        .catch(() => undefined);
       session?.end();
+      // Who has not looked at all of it cannot say more than was known before.
+      return released !== undefined && state.phase === 'in step' && (clean || rest?.length === 0);
     },
   };
 
@@ -110,7 +117,7 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
       opening = await open();
       // else white space at the edges of texts is lost
       await opening.command('SET CHOP false', a.patience);
-      const revision = await attach(opening, a);
+      const revision = await attach(opening, a, clean);
       session = opening;
       latest = Math.max(latest, await a.journal.revision());
       rest = revision === 'rebuild' || a.accept === undefined ? [] : undefined;
@@ -125,6 +132,7 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
   }
 
   function lose(error: Error): void {
+    if (session !== undefined) clean = false;
     session?.end();
     session = undefined;
     enter('away', Math.max(state.applied, 0), error.message);
@@ -153,7 +161,7 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
         if (state.applied < latest) await step(session);
         else if (state.phase === 'catching up') enter('in step', state.applied);
         else if (closed || rest?.length === 0) break;
-        else rest = rest === undefined ? await pathsOf(session, a) : await lookOn(session, a, rest, state.applied);
+        else rest = rest === undefined ? await pathsOf(session, a) : await lookOn(session, a, rest, state.applied, clean);
       }
     } catch (error) {
       lose(error as Error);
@@ -164,6 +172,8 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
   }
 
   async function step(current: Session): Promise<void> {
+    // Those who were answered together come back together, a little later: an update for all costs little more than one for one.
+    if (state.phase === 'in step') await pause(GATHER_MS);
     const commits = state.applied < 0 ? undefined : await a.journal.commits(state.applied, COMMITS);
     if (commits === undefined) {
       enter('catching up', -1);

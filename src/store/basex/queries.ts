@@ -28,7 +28,7 @@ export interface Queries {
   readonly release: string;
   /** JSON: every path of a resource or an entry */
   readonly paths: string;
-  /** $paths; a line of JSON for each that is not as it was written */
+  /** $paths $all; a line of JSON for each that is not as it was written, or with $all = 'yes' for each */
   readonly odd: string;
   /** $paths; a line of JSON for each */
   readonly contents: string;
@@ -64,7 +64,7 @@ declare function local:entry($c, $document) {
   return {
     state: `if (not(db:exists('${database}'))) then '{"exists":false}' else
 let $state := ${state}
-return serialize(map { 'exists': true(), 'documents': count(db:list('${database}')), 'state':
+return serialize(map { 'exists': true(), 'documents': count(db:list('${database}')), 'resources': count(db:list('${database}', 'resources')), 'state':
   if (empty($state)) then () else map {
     'journal': string($state/@journal), 'owner': string($state/@owner), 'host': string($state/@host), 'pid': string($state/@pid),
     'revision': number($state/@revision), 'building': $state/@building = 'yes',
@@ -79,6 +79,11 @@ else ${stale}`,
     apply: `${mine}
 declare variable $from external; declare variable $to external;
 ${changes}
+declare %updating function local:put($old, $new, $path) {
+  (: in place where there is one, because the list of documents then stays as it is :)
+  if (count($old) = 1 and count($new/node()) = 1 and count($old/node()) = 1) then replace node $old/* with $new/*
+  else db:replace('${database}', $path, $new)
+};
 if ($state/@owner = $owner and $state/@revision = $from) then (
   replace value of node $state/@revision with $to,
   ${beat},
@@ -86,8 +91,8 @@ if ($state/@owner = $owner and $state/@revision = $from) then (
     if (exists($c?xml)) then (
       let $document := local:document($c?xml)
       return (
-        db:replace('${database}', $c?path, $document),
-        db:replace('${database}', $c?entry, local:entry($c, $document))))
+        local:put(db:open('${database}', $c?path), $document, $c?path),
+        local:put(db:open('${database}', $c?entry), local:entry($c, $document), $c?entry)))
     else (db:delete('${database}', $c?path), db:delete('${database}', $c?entry)))
 else ${stale}`,
     add: `${mine}
@@ -112,17 +117,19 @@ if ($state/@owner = $owner) then ${beat} else ${stale}`,
     paths: `serialize(array { distinct-values((db:list('${database}', 'resources'),
   db:list('${database}', 'facetry/resources') ! substring-after(., 'facetry/'))) }, map { 'method': 'json', 'indent': 'no' })`,
     odd: `declare namespace bytes = "urn:facetry:basex";
-declare variable $paths external;
+declare variable $paths external; declare variable $all external;
 ${hash}
 ${document}
 string-join(
   for $path in parse-json($paths)?*
   let $document := db:open('${database}', $path)
   let $entry := db:open('${database}', 'facetry/' || $path)/entry
-  where (exists($document) or exists($entry)) and (count($document) != 1 or empty($entry) or local:hash($document) != $entry/@stored)
+  where exists($document) or exists($entry)
+  let $same := count($document) = 1 and exists($entry) and local:hash($document) = $entry/@stored
+  where $all = 'yes' or not($same)
   return serialize(map:merge((
-    map { 'path': $path, 'revision': string($entry/@revision) },
-    if (exists($document)) then map { 'xml': local:base64($document) } else ())), map { 'method': 'json', 'indent': 'no' }), '&#10;')`,
+    map { 'path': $path, 'revision': string($entry/@revision), 'same': $same },
+    if (exists($document) and not($same)) then map { 'xml': local:base64($document) } else ())), map { 'method': 'json', 'indent': 'no' }), '&#10;')`,
     contents: `declare namespace bytes = "urn:facetry:basex";
 declare variable $paths external;
 ${said}

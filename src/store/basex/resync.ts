@@ -1,7 +1,7 @@
 /**
  * What people did in the database with BaseX's own tools. A document that was changed or added becomes a commit, if it
  * is a valid resource; one that was deleted, a removal. What is not valid is put aside under `facetry/quarantine/`, and the
- * journal's document takes its place again: it is never served. Looked for a few hundred documents at a time, between the writes.
+ * journal's document takes its place again: it is never served. After a crash, where damage and work look alike, all that differs is put aside. Looked for a few hundred documents at a time, between the writes.
  */
 import type { Change, ResourceId, StoredResource } from '../../model/index.js';
 import { Problem } from '../../model/index.js';
@@ -19,6 +19,8 @@ interface Odd {
   readonly path: string;
   /** that its entry names; '' without one */
   readonly revision: string;
+  /** the document is as it was written */
+  readonly same: boolean;
   /** base64; absent: the document is gone */
   readonly xml?: string;
 }
@@ -32,12 +34,15 @@ export async function pathsOf(session: Session, { queries }: Pick<Attachment, 'q
 }
 
 /** Looks at the first few; resolves to those that are left. */
-export async function lookOn(session: Session, a: Attachment, rest: Rest, applied: number): Promise<Rest> {
+export async function lookOn(session: Session, a: Attachment, rest: Rest, applied: number, clean: boolean): Promise<Rest> {
   const { accept } = a;
   if (accept === undefined) return [];
-  const values = { paths: JSON.stringify(rest.slice(0, CHUNK)) };
+  const values = { paths: JSON.stringify(rest.slice(0, CHUNK)), all: clean ? 'no' : 'yes' };
   const lines = (await session.query({ text: a.queries.odd, values, patience: LOOK_MS })).toString('utf8').split('\n');
-  for (const line of lines) if (line !== '') await settle(session, a, accept, JSON.parse(line) as Odd, applied);
+  for (const line of lines.filter((one) => one !== '')) {
+    const odd = JSON.parse(line) as Odd;
+    await (clean ? settle(session, a, accept, odd, applied) : mend(session, a, odd, applied));
+  }
   return rest.slice(CHUNK);
 }
 
@@ -72,6 +77,23 @@ async function settle(session: Session, a: Attachment, accept: Accept, odd: Odd,
     const meta = current?.meta === undefined ? {} : { meta: current.meta };
     await commit(a, { kind: 'put', id: id as ResourceId, xml: accepted, ...meta, ...known }, { path, id, outcome: 'taken' });
   }
+}
+
+/** After a crash: what differs from the journal is put aside, and the journal's document takes its place. */
+async function mend(session: Session, a: Attachment, { path, revision, same, xml }: Odd, applied: number): Promise<void> {
+  const id = idOf(path);
+  const current = id === undefined ? undefined : await a.journal.get(id);
+  // Of a later revision than the database has: it will hear of it.
+  if (current !== undefined && current.revision > applied) return;
+  if (same && current?.revision === Number(revision)) return;
+  if (xml !== undefined || current === undefined) {
+    await session.query({ text: a.queries.quarantine, values: { owner: a.owner, path }, patience: a.patience });
+  }
+  if (current !== undefined) await restore(session, a, current, applied);
+  const told = { path, ...(id === undefined ? {} : { id }) };
+  a.onForeign(
+    xml === undefined ? { ...told, outcome: 'restored' } : { ...told, outcome: 'quarantined', detail: 'it differs after a crash' },
+  );
 }
 
 async function judged(accept: Accept, id: ResourceId, xml: string): Promise<Uint8Array | Problem> {
