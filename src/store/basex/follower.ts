@@ -10,13 +10,16 @@ import { Problem, type Revision } from '../../model/index.js';
 import { type Attachment, attach, rebuild } from './attach.js';
 import { groupOf } from './group.js';
 import type { BaseXState } from './options.js';
+import { STALE } from './queries.js';
 import { lookOn, pathsOf, type Rest } from './resync.js';
-import type { Session } from './session.js';
+import { BaseXRefusal, type Session } from './session.js';
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
 const BEAT_MS = 10_000;
 const GATHER_MS = 4;
+/** What one change of a group adds to its time at most. */
+const CHANGE_MS = 5;
 /** Commits asked of the journal at once. */
 const COMMITS = 512;
 
@@ -42,6 +45,8 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
   let rest: Rest | undefined = [];
   /** nothing has crashed since this process, or the one before, last saw the database */
   let { clean } = a;
+  /** it answered, but an update or a look at it failed: its files are not to be trusted */
+  let broken = false;
   let working = false;
   let closed = false;
   let retryMs = FIRST_RETRY_MS;
@@ -117,7 +122,9 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
       opening = await open();
       // else white space at the edges of texts is lost
       await opening.command('SET CHOP false', a.patience);
-      const revision = await attach(opening, a, clean);
+      const found = await attach(opening, a, clean);
+      const revision = broken ? 'rebuild' : found;
+      broken = false;
       session = opening;
       latest = Math.max(latest, await a.journal.revision());
       rest = revision === 'rebuild' || a.accept === undefined ? [] : undefined;
@@ -161,9 +168,10 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
         if (state.applied < latest) await step(session);
         else if (state.phase === 'catching up') enter('in step', state.applied);
         else if (closed || rest?.length === 0) break;
-        else rest = rest === undefined ? await pathsOf(session, a) : await lookOn(session, a, rest, state.applied, clean);
+        else rest = rest === undefined ? await pathsOf(session, a, clean) : await lookOn(session, a, rest, state.applied, clean);
       }
     } catch (error) {
+      broken = error instanceof BaseXRefusal && !error.message.includes(STALE);
       lose(error as Error);
     } finally {
       working = false;
@@ -181,15 +189,17 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
       return;
     }
     if (commits.length === 0) return;
-    const { to, changes } = groupOf(commits);
+    const { to, size, changes } = groupOf(commits);
     const from = String(state.applied);
-    const patience = state.phase === 'in step' ? a.patience : 12 * a.patience;
+    const patience = (state.phase === 'in step' ? a.patience : 12 * a.patience) + size * CHANGE_MS;
     await current.query({ text: a.queries.apply, values: { owner: a.owner, from, to: String(to), changes }, patience });
     enter(state.phase, to);
   }
 
   async function keepAlive(): Promise<void> {
-    if (state.phase === 'in step') await session?.query({ text: a.queries.beat, values: { owner: a.owner }, patience: a.patience });
+    if (state.phase === 'in step') {
+      await session?.query({ text: a.queries.beat, values: { owner: a.owner }, patience: a.patience });
+    }
   }
 }
 

@@ -23,7 +23,7 @@ interface Put {
 type Row = Put | { readonly path: string; readonly entry: string };
 
 /** As many commits as fit, at least one; `to` is the last one's revision. */
-export function groupOf(commits: readonly Commit[]): { readonly to: number; readonly changes: string } {
+export function groupOf(commits: readonly Commit[]): { readonly to: number; readonly size: number; readonly changes: string } {
   const rows = new Map<string, Row>();
   let bytes = 0;
   let to = 0;
@@ -38,7 +38,7 @@ export function groupOf(commits: readonly Commit[]): { readonly to: number; read
     }
     to = revision;
   }
-  return { to, changes: JSON.stringify([...rows.values()]) };
+  return { to, size: rows.size, changes: JSON.stringify([...rows.values()]) };
 }
 
 export function groupOfResources(resources: readonly StoredResource[]): string {

@@ -124,7 +124,7 @@ string-join(
   for $path in parse-json($paths)?*
   let $document := db:open('${database}', $path)
   let $entry := db:open('${database}', 'facetry/' || $path)/entry
-  where exists($document) or exists($entry)
+  where $all = 'yes' or exists($document) or exists($entry)
   let $same := count($document) = 1 and exists($entry) and local:hash($document) = $entry/@stored
   where $all = 'yes' or not($same)
   return serialize(map:merge((

@@ -8,7 +8,7 @@ import { Problem } from '../../model/index.js';
 import type { Attachment } from './attach.js';
 import { groupOfResources } from './group.js';
 import type { Accept, ForeignChange } from './options.js';
-import { idOf } from './paths.js';
+import { idOf, pathOf } from './paths.js';
 import type { Session } from './session.js';
 
 /** Documents looked at in one query: some tens of milliseconds that a write may have to wait. */
@@ -28,9 +28,17 @@ interface Odd {
 /** What is left to look at: paths in the database. */
 export type Rest = readonly string[];
 
-/** Everything, to begin with. */
-export async function pathsOf(session: Session, { queries }: Pick<Attachment, 'queries'>): Promise<Rest> {
-  return JSON.parse((await session.query({ text: queries.paths, patience: LOOK_MS })).toString('utf8')) as Rest;
+/** Everything, to begin with; after a crash also what should be there. */
+export async function pathsOf(
+  session: Session,
+  { queries, journal }: Pick<Attachment, 'queries' | 'journal'>,
+  clean: boolean,
+): Promise<Rest> {
+  const there = JSON.parse((await session.query({ text: queries.paths, patience: LOOK_MS })).toString('utf8')) as string[];
+  if (clean) return there;
+  const all = new Set(there);
+  for await (const batch of (await journal.resources()).batches) for (const { id } of batch) all.add(pathOf(id));
+  return [...all];
 }
 
 /** Looks at the first few; resolves to those that are left. */
@@ -116,7 +124,7 @@ async function restore(session: Session, a: Attachment, current: StoredResource,
  * and times begin anew. Throws Problem `corrupt-store` when a document is no valid resource.
  */
 export async function adopt(session: Session, a: Attachment): Promise<void> {
-  const paths = await pathsOf(session, a);
+  const paths = await pathsOf(session, a, true);
   const found: { readonly order: number; readonly seq: number; readonly change: Change }[] = [];
   for (let from = 0; from < paths.length; from += CHUNK) {
     const values = { paths: JSON.stringify(paths.slice(from, from + CHUNK)) };
