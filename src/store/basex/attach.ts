@@ -76,7 +76,7 @@ export async function attach(session: Session, a: Attachment, clean: boolean): P
     if (!lost)
       throw new Problem('conflict', {
         detail: `${shown(address)} belongs to another journal than that of this directory.`,
-        hint: 'Give --data the folder it was started with, or name another database.',
+        hint: 'Give --data the folder it was started with, or name another database; or drop this one in BaseX, and it is made anew.',
       });
   }
   if (lost) {
