@@ -19,7 +19,7 @@ describe('Clusters over HTTP', function () {
   let site: OpenStack;
   let server: Facetry;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  const tokens = { ops: newToken(), ada: newToken(), eve: newToken() };
+  const tokens = { ops: newToken(), ada: newToken(), eve: newToken(), low: newToken() };
 
   async function ask(who: keyof typeof tokens, method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
     const response = await fetch(`http://127.0.0.1:${server.port}${path}`, {
@@ -39,13 +39,24 @@ describe('Clusters over HTTP', function () {
     const entry = (name: keyof typeof tokens, more: object) => ({ name, sha256: tokens[name].sha256, ...more });
     const people = { scopes: ['/test'], roles: ['publisher', 'consumer'] };
     const file = join(folder.path, 'tokens.yaml');
-    writeFileSync(file, stringify({ tokens: [entry('ops', { roles: ['admin'] }), entry('ada', people), entry('eve', people)] }), {
-      mode: 0o600,
-    });
+    writeFileSync(
+      file,
+      stringify({
+        tokens: [
+          entry('ops', { roles: ['admin'] }),
+          entry('ada', people),
+          entry('eve', people),
+          entry('low', { ...people, scopes: ['/test/low'] }),
+        ],
+      }),
+      {
+        mode: 0o600,
+      },
+    );
     const vault = ['--vault', join(folder.path, 'vault'), '--vault-key', join(folder.path, 'vault.key')];
     server = await startFacetry({
       data: join(folder.path, 'data'),
-      args: ['--clusters', '--auth', `tokens:${file}`, ...vault],
+      args: ['--clusters', '--read-rule', 'inherit', '--auth', `tokens:${file}`, ...vault],
       env: { FACETRY_TOKEN: tokens.ops.token },
     });
     const client = connect(`http://127.0.0.1:${server.port}`, { token: tokens.ada.token });
@@ -86,6 +97,7 @@ describe('Clusters over HTTP', function () {
   it('makes one cluster for a hundred requests, publishes it, and frees it with its last lease', async () => {
     const wanted = { implementation: 'heat', credential: 'door', reuse: 'if-any' };
     expect((await ask('eve', 'POST', '/clusters', wanted)).json.code).to.equal('forbidden');
+    expect((await ask('low', 'POST', '/clusters', wanted)).json.detail).to.equal('low may not write in /test');
     const began = Date.now();
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, k) => ask('ada', 'POST', '/clusters', wanted, { 'Idempotency-Key': `k${k}` })),

@@ -7,6 +7,7 @@ import {
   type ClusterState,
   holdersOf,
   outputValues,
+  readBlueprint,
   readCluster,
   readLogin,
   release,
@@ -90,6 +91,8 @@ export function clusterRoutes({ client, vault }: ClusterDoors): readonly Route[]
         const { request, response, caller } = x;
         const asked = await readJson(x, wish);
         for (const id of [asked.implementation, asked.credential]) seen(x, id);
+        // a cluster is where its implementation is
+        mayWrite(x, (await readBlueprint(client(), asked.implementation)).scopes);
         const key = request.headers['idempotency-key'];
         const whole = { ...asked, owner: caller.principal, ...(typeof key === 'string' ? { idempotencyKey: key } : {}) } as AcquireRequest;
         const got = await inTurn(asked.implementation, () => acquire(client(), vault(), whole));
@@ -193,10 +196,8 @@ export function clusterRoutes({ client, vault }: ClusterDoors): readonly Route[]
       problems: [...bodyProblems, 'forbidden', 'already-exists'],
       async handle(x) {
         const { login, ...asked } = await readJson(x, newCredential);
-        const { publishes, principal } = x.caller;
-        if (publishes !== undefined && !publishes.some((one) => asked.scope === one || asked.scope.startsWith(`${one}/`)))
-          throw new Problem('forbidden', { detail: `${principal} may not write in ${asked.scope}` });
-        await storeCredential(client(), vault(), { ...asked, login: readLogin(login), owner: principal } as Parameters<
+        mayWrite(x, [asked.scope]);
+        await storeCredential(client(), vault(), { ...asked, login: readLogin(login), owner: x.caller.principal } as Parameters<
           typeof storeCredential
         >[2]);
         x.response.statusCode = 201;
@@ -240,6 +241,11 @@ export function clusterRoutes({ client, vault }: ClusterDoors): readonly Route[]
 /** What a caller does not see does not exist. */
 function seen({ directory, caller }: Exchange, id: string): void {
   if (directory.get(caller, id as ResourceId) === undefined) throw new Problem('not-found', { detail: `there is no resource "${id}"` });
+}
+
+function mayWrite({ caller: { publishes, principal } }: Exchange, scopes: readonly string[]): void {
+  const closed = scopes.find((scope) => publishes !== undefined && !publishes.some((one) => scope === one || scope.startsWith(`${one}/`)));
+  if (closed !== undefined) throw new Problem('forbidden', { detail: `${principal} may not write in ${closed}` });
 }
 
 function json({ response }: Exchange, data: unknown): void {
