@@ -7,6 +7,7 @@ export * from './limits.js';
 export * from './meta.js';
 export * from './name.js';
 export * from './namespaces.js';
+export * from './nearest.js';
 export * from './problem.js';
 export * from './resource.js';
 export * from './scope.js';

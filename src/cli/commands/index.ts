@@ -18,6 +18,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   interfaces: async () => (await import('./interfaces.js')).interfaces,
   validate: async () => (await import('./validate.js')).validate,
   xpath: async () => (await import('./xpath.js')).xpath,
+  delegates: async () => (await import('./delegates.js')).delegates,
+  delegate: async () => (await import('./delegate.js')).delegate,
   'import-1g': async () => (await import('./import-1g.js')).import1g,
   check: async () => (await import('./check.js')).check,
   site: async () => (await import('./site.js')).site,

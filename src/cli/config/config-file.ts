@@ -1,7 +1,7 @@
 /** One configuration file: YAML of settings, and named contexts of settings. Whatever is wrong is said with its line. */
 import { readFileSync } from 'node:fs';
 import { isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from 'yaml';
-import { nearest } from '../../discovery/syntax/nearest.js';
+import { nearest } from '../../model/index.js';
 import { FileError } from '../output/file-error.js';
 import { SETTING_NAMES, SETTINGS, type SettingName } from './settings.js';
 

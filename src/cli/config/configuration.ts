@@ -7,7 +7,7 @@
  * FACETRY_CONTEXT, or the first file with `context:`.
  */
 import { join } from 'node:path';
-import { nearest } from '../../discovery/syntax/nearest.js';
+import { nearest } from '../../model/index.js';
 import { UsageError } from '../exit-code.js';
 import { type ConfigFile, type Found, readConfigFile } from './config-file.js';
 import { SETTING_NAMES, SETTINGS, type SettingName, type Settings, variableOf } from './settings.js';

@@ -2,10 +2,10 @@
  * Syntax tree → plan: resolves prefixes, functions and variables, finds the type of every part, refuses what can never be
  * evaluated whatever the data, and folds the abbreviations together (`//x` becomes one descendant step).
  */
-import { Problem, XML_NS } from '../../model/index.js';
+import { nearest, Problem, XML_NS } from '../../model/index.js';
 import type { CompileOptions } from '../engine.js';
 import { compilePattern, FUNCTIONS, type FunctionDefinition, LIBRARIES, OPERATORS, type ValueType } from '../functions/index.js';
-import { type Axis, type Complaint, type Expr, invalidXPath, type NodeTest, nearest, type Step } from '../syntax/index.js';
+import { type Axis, type Complaint, type Expr, invalidXPath, type NodeTest, type Step } from '../syntax/index.js';
 import { conditionOf } from './condition.js';
 import { describe } from './describe.js';
 import { isPath, type NameTest, type PathPlan, type Plan, type PlanStep, type Predicate } from './tree.js';

@@ -2,11 +2,12 @@
  * discovery/syntax/: what does this expression say? XPath 1.0 text → the tree of `ast.ts`. One function per
  * production of the recommendation; knows no functions, no namespaces, no documents.
  */
+
+import { nearest } from '../../model/index.js';
 import type { ArithmeticOp, Axis, CompareOp, Expr, NodeTest, Step } from './ast.js';
 import { invalidXPath } from './invalid.js';
 import { lexer, type Token } from './lex.js';
 import { SYNTAX_LIMITS, type SyntaxLimits } from './limits.js';
-import { nearest } from './nearest.js';
 
 export const AXES: ReadonlySet<string> = new Set<Axis>([
   'ancestor',

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { nearest } from '../../../src/discovery/syntax/index.js';
+import { nearest } from '../../src/model/index.js';
 
 const seed = Number(process.env.FACETRY_SEED ?? Date.now() % 2 ** 31);
 

@@ -1,0 +1,2 @@
+/** found/: which delegates are there on this node? Looks into folders and packages, asks each what it provides, refuses the unsafe. */
+export { type DelegateSources, discoverDelegates } from './discover.js';
