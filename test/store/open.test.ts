@@ -15,10 +15,10 @@ describe('opening a store', () => {
   afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
   const refused: [string, RegExp][] = [
-    ['./data', /embedded:\.\/data.*embedded:DIR, memory:/],
-    ['', /Known: embedded:DIR, memory:/],
-    ['oracle://host/db', /Known: embedded:DIR, memory:/],
-    ['constructor:x', /Known: embedded:DIR, memory:/],
+    ['./data', /embedded:\.\/data.*embedded:DIR, basex:\/\/user@host:port\/database, memory:/],
+    ['', /Known: embedded:DIR, basex:\/\/user@host:port\/database, memory:/],
+    ['oracle://host/db', /Known: embedded:DIR, basex:\/\/user@host:port\/database, memory:/],
+    ['constructor:x', /Known: embedded:DIR, basex:\/\/user@host:port\/database, memory:/],
     ['embedded:', /embedded:DIR/],
     ['embedded://host/data', /embedded:DIR/],
   ];
