@@ -19,6 +19,7 @@ import type { DocumentSource } from './documents.js';
 import { accepting } from './errors.js';
 import { type ResourceDocument, readResource } from './facets.js';
 import { interfaceCalls } from './interfaces.js';
+import { type LeasesOf, type Renewal, type RenewOptions, renewLeases } from './leases.js';
 import { type ClientOptions, createTransport, type RequestOptions, type Transport } from './transport.js';
 import type { FacetType } from './typed/index.js';
 import { type WatchEvent, type WatchOptions, watch } from './watch.js';
@@ -124,6 +125,12 @@ export interface Client {
     to: { readonly principal: string; readonly manager?: string } | undefined,
     options?: WriteOptions,
   ): Promise<void>;
+  /**
+   * Renews the leases of one's own facets, of many resources at once; no commit comes of it. One result per resource, in order.
+   *
+   * @example await directory.renew([{ id: 'node-7' }], { manager: 'keeper' });
+   */
+  renew(resources: readonly LeasesOf[], options?: RenewOptions): Promise<readonly Renewal[]>;
   addScope(id: string, scope: string, options?: WriteOptions): Promise<Published>;
   /** Rejects with `conflict` when it is the last one. */
   removeScope(id: string, scope: string, options?: WriteOptions): Promise<Published>;
@@ -263,6 +270,7 @@ export function connect(url: string, options: ClientOptions = {}): Client {
       if (to === undefined) await request(path, { method: 'DELETE', headers: headersOf(write), signal: write.signal });
       else await json(path, { method: 'PUT', headers, body: JSON.stringify(to), signal: write.signal });
     },
+    renew: (resources, options) => renewLeases(json, resources, options),
     addScope: (id, scope, write = {}) =>
       json(scopePath(id, scope) + asked(write), { method: 'PUT', headers: headersOf(write), signal: write.signal }),
     removeScope: (id, scope, write = {}) =>

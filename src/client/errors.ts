@@ -90,6 +90,8 @@ async function readBody(response: Response): Promise<ProblemBody | undefined> {
 
 /** The plainest code of a status, for answers that bring none of ours. */
 function codeOfStatus(status: number): ProblemCode {
+  // What a gateway in between says of the directory is not what the directory says of a site.
+  if (status === 502 || status === 504) return 'internal-error';
   const found = (Object.keys(PROBLEMS) as ProblemCode[]).find((code) => PROBLEMS[code][0] === status);
   return found ?? (status >= 500 ? 'internal-error' : 'bad-request');
 }

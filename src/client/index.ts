@@ -22,6 +22,7 @@ export { type AskOptions, type CallOptions, type Client, connect, type Resource,
 export { type DocumentSource, textOf } from './documents.js';
 export { accepting, RequestProblem, Unreachable } from './errors.js';
 export { type Facet, type FacetObject, type FacetValue, facetValue, list, type ResourceDocument, readResource } from './facets.js';
+export type { LeasesOf, Renewal, RenewedLease, RenewOptions } from './leases.js';
 export type { ClientOptions, RequestOptions, Transport } from './transport.js';
 export * from './typed/index.js';
 export type { WatchEvent, WatchOptions } from './watch.js';

@@ -42,6 +42,21 @@ describe('The client and a directory', function () {
     return error as RequestProblem;
   };
 
+  it('renews the leases of many resources, each by itself', async () => {
+    const keeper = { manager: 'keeper' };
+    await directory.put('leased', resource('leased'), { ...keeper, ttl: 60 });
+    await directory.put('unleased', resource('unleased'), keeper);
+    const { next: cursor } = await directory.changes();
+    const renewed = await directory.renew([{ id: 'leased' }, { id: 'unleased' }, { id: 'nowhere' }], keeper);
+    expect(renewed[0]).to.deep.equal({ id: 'leased', leases: [{ facet: 'Q{urn:f}n', ttl: 60, state: 'fresh' }] });
+    expect(renewed[1]).to.deep.equal({ id: 'unleased', leases: [] });
+    expect(renewed[2]).to.include({ id: 'nowhere', code: 'not-found' });
+    expect(await directory.renew([{ id: 'leased' }], { manager: 'somebody' })).to.deep.equal([{ id: 'leased', leases: [] }]);
+    expect((await directory.changes({ cursor })).items).to.deep.equal([]);
+    expect(await directory.renew([])).to.deep.equal([]);
+    for (const id of ['leased', 'unleased']) await directory.remove(id, keeper);
+  });
+
   it('publishes, reads, changes and removes', async () => {
     const created = await directory.publish(resource('one'));
     expect(created).to.include({ id: 'one', outcome: 'created' });
