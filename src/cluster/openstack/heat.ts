@@ -177,7 +177,7 @@ export function heatOf(cloud: Cloud) {
     },
     /** Asks Heat to delete; gone is as good. */
     remove: (stack: StackRef) => gone(call(placeOf(stack), `delete the stack ${stack.stack_name}`, { method: 'DELETE' })),
-    /** Heat forgets the stack and leaves what it made; resolves to what adopts it again. Refused unless the site allows it. */
+    /** Heat forgets the stack and leaves what it made; resolves, a moment before it is gone, to what adopts it again. Refused unless the site allows it. */
     async abandon(stack: StackRef): Promise<string> {
       return (await call(`${placeOf(stack)}/abandon`, `abandon the stack ${stack.stack_name}`, { method: 'DELETE', harmless: false })).text;
     },
