@@ -5,6 +5,7 @@ import { Problem } from '../model/index.js';
 import { type Blueprint, type CredentialRecord, mayUse, readBlueprint, readCredential } from './blueprint.js';
 import { type ClusterState, type Holder, holdersOf, type OnFailure, type Reuse, withHolders } from './cluster-facet.js';
 import { addCluster, changeCluster, findClusters, readCluster, writeCluster } from './cluster-record.js';
+import { pause } from './pause.js';
 import { free, without } from './step.js';
 import type { Vault } from './vault/index.js';
 
@@ -78,7 +79,7 @@ export async function acquire(
       (await reuse(client, wish, known, others, now())) ?? (await create(client, vault, wish, idFor(wish, known), others, now()));
     if (done !== undefined) return done;
     // somebody else was faster: what they made may fit
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(1_000, 20 * 2 ** attempt)));
+    await pause(attempt, 20, 1_000);
   }
 }
 
@@ -151,7 +152,7 @@ async function reuse(client: Client, wish: Wish, known: readonly Known[], others
       }
       const held = without(withHolders(record.state, [...holdersOf(record.state), holderOf(wish, now)]), 'idleSince');
       if (await writeCluster(client, record, held)) return { id, leaseId: wish.leaseId, outcome: 'reused', state: held, others };
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(400, 20 * 2 ** attempt)));
+      await pause(attempt, 20, 400);
     }
   }
   return undefined;

@@ -2,6 +2,7 @@
 import { type Client, facet, RESOURCE_NS, RequestProblem, readResource, writeFacet } from '../client/index.js';
 import { Problem } from '../model/index.js';
 import { Cluster, type ClusterState } from './cluster-facet.js';
+import { pause } from './pause.js';
 
 export interface ClusterRecord {
   readonly id: string;
@@ -57,7 +58,7 @@ export async function changeCluster(
     if (record === undefined) throw new Problem('not-found', { detail: `there is no cluster "${id}"` });
     const next = change(record.state);
     if (next === undefined || (await writeCluster(client, record, next))) return next ?? record.state;
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(500, 10 * 2 ** attempt)));
+    await pause(attempt, 10, 500);
   }
 }
 

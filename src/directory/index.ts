@@ -11,5 +11,6 @@ export type { RenewedLease, RenewOptions } from './lease/renew.js';
 export { type DirectoryOptions, openDirectory } from './open.js';
 export { OPEN_CALLER } from './open-caller.js';
 export type { CorpusReading, InvalidResource } from './registry/corpus.js';
+export { publishesIn } from './rights.js';
 export type { ChangesOptions } from './watch/changes.js';
 export type { Changes, VisibleChange, WatchEvent, WatchFigures, WatchOptions, WatchQuestion } from './watch/contract.js';

@@ -1,5 +1,5 @@
 import { isNcName, nameKey, parseNameKey } from '../model/index.js';
-import { escapeText } from '../xml/index.js';
+import { escapeAttribute, escapeText } from '../xml/index.js';
 import type { Collected, FacetContent, FacetPiece, QName } from './delegate.js';
 
 /** What `collect` gave → one XML text per facet. Throws Error that names what cannot be said in XML. */
@@ -28,7 +28,7 @@ export function facetText(name: QName, content: FacetContent): string {
   if (expanded === undefined) throw new Error(`"${name}" is no name of a facet: it must be Q{namespace}local`);
   const { local, ns } = expanded;
   const prefix = local.toLowerCase().startsWith('xml') ? 'f' : local;
-  return `<${prefix}:${local} xmlns:${prefix}="${escapeText(ns).replaceAll('"', '&quot;')}">${childrenOf(prefix, content, nameKey(expanded))}</${prefix}:${local}>`;
+  return `<${prefix}:${local} xmlns:${prefix}="${escapeAttribute(ns)}">${childrenOf(prefix, content, nameKey(expanded))}</${prefix}:${local}>`;
 }
 
 function childrenOf(prefix: string, content: FacetContent, path: string): string {

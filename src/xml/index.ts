@@ -5,7 +5,7 @@
 export type { Accepted } from './accepted.js';
 export { assembleParts, type CanonicalParts, type FacetPart, partsOf, sameFacet, simpleElement } from './canonical-parts.js';
 export { type DecodeOptions, decodeDocument } from './decode.js';
-export { escapeText } from './escape.js';
+export { escapeAttribute, escapeText } from './escape.js';
 export { type Import1gOptions, type Imported1g, import1g } from './import-1g.js';
 export { indent } from './indent.js';
 export { type InlineDocument, inlineDocument } from './inline.js';

@@ -16,6 +16,7 @@ import {
   storeCredential,
   type Vault,
 } from '../../cluster/index.js';
+import { publishesIn } from '../../directory/index.js';
 import { type Exchange, type Route, readJson, resourceId, route, sendEmpty, sendWhole } from '../../http/index.js';
 import { isScope, Problem, type ResourceId } from '../../model/index.js';
 
@@ -116,9 +117,10 @@ export function clusterRoutes({ client, vault }: ClusterDoors): readonly Route[]
       },
       problems: ['not-found'],
       async handle(x) {
-        const { holders: _, ...state } = await stateOf(x);
+        const whole = await stateOf(x);
+        const { holders: _, ...state } = whole;
         x.response.setHeader('Cache-Control', 'no-cache');
-        json(x, { id: x.key, ...state, parameters: undefined, outputs: outputValues(state), holders: holdersOf(await stateOf(x)).length });
+        json(x, { id: x.key, ...state, parameters: undefined, outputs: outputValues(state), holders: holdersOf(whole).length });
       },
     }),
     route({
@@ -243,9 +245,9 @@ function seen({ directory, caller }: Exchange, id: string): void {
   if (directory.get(caller, id as ResourceId) === undefined) throw new Problem('not-found', { detail: `there is no resource "${id}"` });
 }
 
-function mayWrite({ caller: { publishes, principal } }: Exchange, scopes: readonly string[]): void {
-  const closed = scopes.find((scope) => publishes !== undefined && !publishes.some((one) => scope === one || scope.startsWith(`${one}/`)));
-  if (closed !== undefined) throw new Problem('forbidden', { detail: `${principal} may not write in ${closed}` });
+function mayWrite({ caller }: Exchange, scopes: readonly string[]): void {
+  const closed = scopes.find((scope) => !publishesIn(caller, scope));
+  if (closed !== undefined) throw new Problem('forbidden', { detail: `${caller.principal} may not write in ${closed}` });
 }
 
 function json({ response }: Exchange, data: unknown): void {

@@ -7,18 +7,12 @@ import { entryPathOf, pathOf } from './paths.js';
 const GROUP_CHANGES = 1000;
 const GROUP_BYTES = 4 * 1024 * 1024;
 
-interface Put {
+/** `xml` in base64 */
+interface Put extends Omit<StoredResource, 'xml'> {
   readonly path: string;
   readonly entry: string;
-  readonly id: string;
-  readonly revision: number;
-  readonly created: number;
-  readonly createdSeq: number;
-  readonly createdAt: number;
-  readonly modifiedAt: number;
   readonly sha256: string;
   readonly xml: string;
-  readonly meta?: string;
 }
 type Row = Put | { readonly path: string; readonly entry: string };
 
