@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Client } from '../client/index.js';
 import { Problem } from '../model/index.js';
+import { admit, clustersOf, quotaProblem } from './admission.js';
 import { type Blueprint, type CredentialRecord, mayUse, readBlueprint, readCredential } from './blueprint.js';
 import { type ClusterState, type Holder, holdersOf, type OnFailure, type Reuse, withHolders } from './cluster-facet.js';
 import { addCluster, changeCluster, findClusters, readCluster, writeCluster } from './cluster-record.js';
@@ -70,13 +71,13 @@ export async function acquire(
 ): Promise<Acquired> {
   const wish = await wishOf(client, request);
   for (let attempt = 0; ; attempt++) {
-    const before = await repeated(client, wish);
+    const before = await repeated(client, vault, wish);
     if (before !== undefined) return before;
     // One look decides both: whether one fits, and which id a new one has. Who made one meanwhile has that id.
     const known = await findClusters(client, 'cluster:implementationRef = $implementation', { implementation: request.implementation });
     const others: Unfit[] = [];
     const done =
-      (await reuse(client, wish, known, others, now())) ?? (await create(client, vault, wish, idFor(wish, known), others, now()));
+      (await reuse(client, vault, wish, known, others, now())) ?? (await create(client, vault, wish, idFor(wish, known), others, now()));
     if (done !== undefined) return done;
     // somebody else was faster: what they made may fit
     await pause(attempt, 20, 1_000);
@@ -128,22 +129,48 @@ export async function wishOf(client: Client, request: AcquireRequest): Promise<W
   };
 }
 
-async function repeated(client: Client, { request, leaseId, digest }: Wish): Promise<Acquired | undefined> {
+async function repeated(client: Client, vault: Vault, { request, leaseId, digest }: Wish): Promise<Acquired | undefined> {
   if (request.idempotencyKey === undefined) return undefined;
   const [found] = await findClusters(client, 'cluster:holders/cluster:holder/cluster:leaseId = $lease', { lease: leaseId });
   if (found === undefined) return undefined;
   if (found.state.implementationRef !== request.implementation || found.state.parametersDigest !== `sha256:${digest}`)
     throw new Problem('key-reused', { detail: `the key was used for another request, which got ${found.id}` });
-  return { ...found, leaseId, outcome: 'reused', others: [] };
+  const state = await admitted(client, vault, found.id, request, leaseId);
+  return { id: found.id, state, leaseId, outcome: 'reused', others: [] };
 }
 
-async function reuse(client: Client, wish: Wish, known: readonly Known[], others: Unfit[], now: Date): Promise<Acquired | undefined> {
+/** One that was made before a crash may still wait to be let in. */
+async function admitted(
+  client: Client,
+  vault: Vault,
+  id: string,
+  { owner, quota }: AcquireRequest,
+  leaseId: string,
+): Promise<ClusterState> {
+  const state = await admit(client, vault, id);
+  // under the same id there may be another by now
+  if (state !== undefined && holdersOf(state).some((one) => one.leaseId === leaseId)) return state;
+  throw quotaProblem(owner, quota ?? 0, await clustersOf(client, owner));
+}
+
+async function reuse(
+  client: Client,
+  vault: Vault,
+  wish: Wish,
+  known: readonly Known[],
+  others: Unfit[],
+  now: Date,
+): Promise<Acquired | undefined> {
   const { request, credential } = wish;
   if ((request.reuse ?? 'never') === 'never') return undefined;
   for (const { id } of known.filter(({ state }) => state.status !== 'released')) {
     for (let attempt = 0; ; attempt++) {
       const record = await readCluster(client, id);
       if (record === undefined) break;
+      if (record.state.quota !== undefined) {
+        await admit(client, vault, id);
+        continue;
+      }
       const own = record.state.owner === request.owner || record.state.credentialRef === credential.id;
       const why = own ? misfit(record.state, wish) : 'it belongs to somebody else';
       if (why !== undefined) {
@@ -177,13 +204,10 @@ async function create(
 ): Promise<Acquired | undefined> {
   const { request, blueprint, credential, open, secret, digest, leaseId } = wish;
   const { owner, quota, reuse: rule = 'never' } = request;
-  if (quota !== undefined) {
-    const live = await findClusters(client, 'cluster:owner = $owner and cluster:status != "released"', { owner });
-    if (live.length >= quota)
-      throw new Problem('quota-exceeded', {
-        detail: `${owner} has ${live.length} clusters of at most ${quota}`,
-        hint: 'release one first',
-      });
+  // one that may be shared is looked for again where its id is taken: only then is it known that this would be one more
+  if (quota !== undefined && rule === 'never') {
+    const live = await clustersOf(client, owner);
+    if (live >= quota) throw quotaProblem(owner, quota, live);
   }
   const names = Object.keys(secret);
   // before the cluster: one that is there has all it needs
@@ -204,11 +228,13 @@ async function create(
     reuse: rule,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     ...(names.length > 0 ? { vaultRef: `${id}/parameters/${leaseId}` } : {}),
+    ...(quota === undefined ? {} : { quota }),
     parametersDigest: `sha256:${digest}`,
     ...(Object.keys(open).length > 0 ? { parameters: { parameter: Object.entries(open).map(([name, value]) => ({ name, value })) } } : {}),
   };
   const state = withHolders(base, [holderOf(wish, now)]);
-  if (await addCluster(client, id, blueprint.scopes, state)) return { id, leaseId, outcome: 'created', state, others };
+  if (await addCluster(client, id, blueprint.scopes, state))
+    return { id, leaseId, outcome: 'created', state: await admitted(client, vault, id, request, leaseId), others };
   if (names.length > 0) vault.remove(`${id}/parameters/${leaseId}`);
   if (request.id === undefined) return undefined;
   throw new Problem('already-exists', { detail: `there is a resource "${id}"`, hint: 'choose another id' });

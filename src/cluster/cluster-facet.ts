@@ -58,6 +58,8 @@ export interface ClusterState {
   readonly freeReason?: string;
   readonly abandon?: boolean;
   readonly vaultRef?: string;
+  /** it waits to be let in, as one of so many of its owner */
+  readonly quota?: number;
   readonly holders?: { readonly holder: readonly Holder[] };
   readonly parametersDigest?: string;
   readonly parameters?: { readonly parameter: readonly { readonly name: string; readonly value: string }[] };
@@ -106,6 +108,7 @@ export const Cluster = facetType<ClusterState>(
       one('freeReason'),
       one('abandon', 'boolean'),
       one('vaultRef'),
+      one('quota', 'number'),
       one('holders', [many('holder', [one('leaseId'), one('owner'), one('expiresAt', 'date')])]),
       one('parametersDigest'),
       one('parameters', [many('parameter', [one('name'), one('value')])]),

@@ -5,6 +5,7 @@
  *     implementation + credential → acquire → cluster in the directory → step → Heat → outputs in the directory
  */
 export * from './acquire.js';
+export { clustersOf } from './admission.js';
 export { facetOf, loginOf, mayUse, readBlueprint, readCredential } from './blueprint.js';
 export * from './cluster-facet.js';
 export { changeCluster, findClusters, readCluster } from './cluster-record.js';

@@ -4,6 +4,7 @@ import { type Client, RESOURCE_NS } from '../client/index.js';
 import { Problem } from '../model/index.js';
 import { escapeText } from '../xml/index.js';
 import { tagsOf } from './acquire.js';
+import { admit } from './admission.js';
 import { loginOf, readBlueprint, readCredential } from './blueprint.js';
 import { type ClusterState, holdersOf } from './cluster-facet.js';
 import { type ClusterRecord, findClusters, readCluster, writeCluster } from './cluster-record.js';
@@ -69,6 +70,10 @@ export function createReconciler({
   async function once(id: string): Promise<number> {
     const record = await readCluster(client, id);
     if (record === undefined || record.state.status === 'released') return PACE.quiet;
+    if (record.state.quota !== undefined) {
+      await admit(client, vault, id);
+      return PACE.now;
+    }
     const heat = await heatFor(record.state.credentialRef);
     const stack = await look(heat, id, record.state);
     const { next, action, again } = step(record.state, seenOf(stack), now());

@@ -142,7 +142,7 @@ function heed(state: ClusterState, now: Date): ClusterState {
 }
 
 export function free(state: ClusterState, why: string, now: Date): ClusterState {
-  return enter({ ...without(state, 'attempt', 'clearing'), freeReason: why }, 'releasing', now);
+  return enter({ ...without(state, 'attempt', 'clearing', 'quota'), freeReason: why }, 'releasing', now);
 }
 
 /** The policy decides what becomes of what was made. */

@@ -50,7 +50,13 @@ outputs:
 `,
 } as const;
 
-export async function startAll(site: OpenStack) {
+/** A site that is only written down, never asked. */
+export const NOWHERE = {
+  authUrl: 'http://127.0.0.1:9/v3',
+  env: { OS_AUTH_URL: 'http://127.0.0.1:9/v3', OS_USERNAME: 'ada', OS_PASSWORD: 'word', OS_PROJECT_NAME: 'p' },
+};
+
+export async function startAll(site: Pick<OpenStack, 'authUrl' | 'env'>) {
   const folder = await temporaryFolder('clusters');
   const facetry: Facetry = await startFacetry({ data: join(folder.path, 'data') });
   const url = `http://127.0.0.1:${facetry.port}`;

@@ -4,10 +4,12 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
+import { stringify } from 'yaml';
 import { type Facetry, startFacetry } from '../servers/facetry.js';
 import { skipWhen } from '../servers/installed.js';
 import { ensureInstalled, type OpenStack, startOpenStack } from '../servers/openstack/index.js';
 import { endWithParent, temporaryFolder } from '../servers/process.js';
+import { type SeenProcesses, watchProcesses } from '../servers/seen-processes.js';
 import { TEMPLATES } from './running.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -19,26 +21,33 @@ describe('From an appliance to a running cluster', function () {
   let site: OpenStack;
   let server: Facetry;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let seen: SeenProcesses;
 
   before(async function () {
     this.timeout(900_000);
     skipWhen(this, await ensureInstalled());
     site = await startOpenStack();
     folder = await temporaryFolder('workflow');
+    seen = watchProcesses(['heat-all', 'wsgi']);
     const vault = ['--vault', join(folder.path, 'vault'), '--vault-key', join(folder.path, 'vault.key')];
     server = await startFacetry({ data: join(folder.path, 'data'), args: ['--clusters', ...vault] });
     writeFileSync(join(folder.path, 'notebook.yaml'), TEMPLATES.good);
     writeFileSync(join(folder.path, 'broken.yaml'), TEMPLATES.failing);
     writeFileSync(join(folder.path, 'key'), 'a-key-nobody-sees\n');
+    const { authUrl, user, password, project, region } = site;
+    const auth = { auth_url: authUrl, username: user, project_name: project, user_domain_id: 'default' };
+    writeFileSync(join(folder.path, 'clouds.yaml'), stringify({ clouds: { cnaf: { region_name: region, auth } } }));
+    writeFileSync(join(folder.path, 'secure.yaml'), stringify({ clouds: { cnaf: { auth: { password } } } }));
   });
   after(async () => {
+    seen?.stop();
     await server?.stop();
     await folder?.remove();
     await site?.stop();
   });
 
   async function facetry(line: string): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {
-    const env = { ...process.env, ...site.env, USER: 'ada', FACETRY_URL: `http://127.0.0.1:${server.port}` };
+    const env = { ...process.env, USER: 'ada', FACETRY_URL: `http://127.0.0.1:${server.port}` };
     const child = spawn(process.execPath, ['--import', TSX, MAIN, ...line.split(' ')], { cwd: folder.path, env });
     endWithParent(child);
     const said = { out: '', err: '' };
@@ -56,7 +65,7 @@ describe('From an appliance to a running cluster', function () {
 
   it('takes five commands', async () => {
     await fine(`site create cnaf --auth-url ${site.authUrl} --region RegionOne`);
-    await fine('credential create cnaf-ada --site cnaf');
+    await fine('credential create cnaf-ada --site cnaf --cloud cnaf');
     await fine('appliance create notebook --declare-output master_ip');
     await fine('implementation create notebook-heat --appliance notebook --template notebook.yaml --secret-output admin_password');
     const made = await facetry(
@@ -93,11 +102,17 @@ describe('From an appliance to a running cluster', function () {
     const password = (await fine('cluster secret spark-1 admin_password')).trim();
     expect(await fine('cluster release spark-1')).to.match(/spark-1 is released/);
     await fine('cluster sweep --credential cnaf-ada');
-    for (const secret of [site.password, password, 'a-key-nobody-sees'])
-      expect([filesWith(folder.path, secret).filter((path) => !path.endsWith('/key')), server.output().includes(secret)]).to.deep.equal([
-        [],
-        false,
-      ]);
+    const masterKey = readFileSync(join(folder.path, 'vault.key'), 'utf8').trim();
+    const given = /\/(?:key|vault\.key|secure\.yaml)$/;
+    for (const secret of [site.password, password, 'a-key-nobody-sees', masterKey]) {
+      expect(filesWith(folder.path, secret).filter((path) => !given.test(path))).to.deep.equal([]);
+      expect(server.output()).not.to.include(secret);
+      expect(seen.holding(secret)).to.deep.equal([]);
+    }
+    // the look at processes does see what is there
+    expect(seen.holding('cnaf-ada')).not.to.deep.equal([]);
+    expect(seen.holding('variable FACETRY_URL=')).not.to.deep.equal([]);
+    console.log(`      ${seen.count} processes looked at`);
     await fine('credential remove cnaf-ada');
   });
 });

@@ -65,7 +65,6 @@ export const cluster: CommandSpec = {
     ['--on-failure <POLICY>', 'create, acquire: keep, delete or retry', { choices: ['keep', 'delete', 'retry'] }],
     ['--retries <N>', 'with --on-failure retry: how often (default: 1)'],
     ['--deadline <SECONDS>', 'create, acquire: how long making it may take (default: an hour)'],
-    ['--quota <N>', 'create, acquire: refuse if the owner has so many'],
     ['--owner <USER>', 'create, acquire, secret: who asks (default: the user of this machine)'],
     ['--idempotency-key <KEY>', 'create, acquire: the same request again gets the same answer'],
     ['--dry-run', 'create, acquire: find everything that would fail, make nothing'],
@@ -131,7 +130,7 @@ async function make(session: Session, id: string | undefined, options: Options):
     ...number('idle', 'idleSeconds'),
     ...number('retries', 'retries'),
     ...number('deadline', 'timeoutSeconds'),
-    ...number('quota', 'quota'),
+    ...(session.settings.quota === undefined ? {} : { quota: session.settings.quota }),
     ...(options.onFailure === undefined ? {} : { onFailure: options.onFailure as OnFailure }),
     ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: String(options.idempotencyKey) }),
   };

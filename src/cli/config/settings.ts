@@ -217,6 +217,7 @@ export const SETTINGS = {
     fallback: 3600,
     of: ['serve', 'clusters'],
   }),
+  quota: setting({ about: 'clusters that an owner may have at once', value: 'N', read: whole(0), of: ['serve', 'cluster'] }),
   vault: setting({
     about: 'folder of the secrets of sites and clusters',
     value: 'DIR',

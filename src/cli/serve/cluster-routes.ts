@@ -24,6 +24,8 @@ export interface ClusterDoors {
   /** acts for the directory itself */
   readonly client: () => Client;
   readonly vault: () => Vault;
+  /** clusters that an owner may have at once */
+  readonly quota?: number | undefined;
 }
 
 const JSON_ONLY = ['application/json'];
@@ -58,7 +60,7 @@ const newCredential = z.strictObject({
 const lease = z.strictObject({ seconds });
 const bodyProblems = ['bad-request', 'empty-body', 'request-timeout', 'document-too-large', 'unsupported-media-type'] as const;
 
-export function clusterRoutes({ client, vault }: ClusterDoors): readonly Route[] {
+export function clusterRoutes({ client, vault, quota }: ClusterDoors): readonly Route[] {
   /** Those of one implementation one after the other: together they would only be in each other's way. Right without it too. */
   const turns = new Map<string, Promise<unknown>>();
   function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
@@ -87,7 +89,7 @@ export function clusterRoutes({ client, vault }: ClusterDoors): readonly Route[]
           headers: { Location: 'Of the cluster' },
         },
       },
-      problems: [...bodyProblems, 'not-found', 'forbidden', 'conflict', 'already-exists', 'key-reused'],
+      problems: [...bodyProblems, 'not-found', 'forbidden', 'conflict', 'already-exists', 'key-reused', 'quota-exceeded'],
       async handle(x) {
         const { request, response, caller } = x;
         const asked = await readJson(x, wish);
@@ -95,7 +97,13 @@ export function clusterRoutes({ client, vault }: ClusterDoors): readonly Route[]
         // a cluster is where its implementation is
         mayWrite(x, (await readBlueprint(client(), asked.implementation)).scopes);
         const key = request.headers['idempotency-key'];
-        const whole = { ...asked, owner: caller.principal, ...(typeof key === 'string' ? { idempotencyKey: key } : {}) } as AcquireRequest;
+        const allowed = quota === undefined ? {} : { quota };
+        const whole = {
+          ...asked,
+          ...allowed,
+          owner: caller.principal,
+          ...(typeof key === 'string' ? { idempotencyKey: key } : {}),
+        } as AcquireRequest;
         const got = await inTurn(asked.implementation, () => acquire(client(), vault(), whole));
         // what others have is told only of those that the caller sees
         const others = got.others.filter(({ id }) => x.directory.get(caller, id as ResourceId) !== undefined);
