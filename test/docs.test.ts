@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import { commandsFor } from '../src/cli/commands/index.js';
 import { SETTING_NAMES } from '../src/cli/config/settings.js';
 import { createProgram } from '../src/cli/program.js';
-import { clusterRoutes } from '../src/cli/serve/cluster-routes.js';
+import { clusterRoutes } from '../src/cli/serve/clusters/index.js';
 import { FUNCTIONS, OPERATORS } from '../src/discovery/functions/index.js';
 import { routes } from '../src/http/index.js';
 import { PROBLEMS } from '../src/model/index.js';

@@ -1,5 +1,5 @@
 /** Who gets which cluster: one that is there and fits, or a new one; who has it holds a lease. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Client } from '../client/index.js';
 import { Problem } from '../model/index.js';
 import { admit, clustersOf, quotaProblem } from './admission.js';
@@ -7,6 +7,7 @@ import { type Blueprint, type CredentialRecord, mayUse, readBlueprint, readCrede
 import { type ClusterState, type Holder, holdersOf, type OnFailure, type Reuse, withHolders } from './cluster-facet.js';
 import { addCluster, changeCluster, findClusters, readCluster, writeCluster } from './cluster-record.js';
 import { pause } from './pause.js';
+import { type Parameters, parameterRefOf, sha256, stackNameOf } from './stack.js';
 import { free, without } from './step.js';
 import type { Vault } from './vault/index.js';
 
@@ -53,12 +54,10 @@ type Known = Awaited<ReturnType<typeof findClusters>>[number];
 
 export const LEASE = { least: 10, usual: 86_400, most: 30 * 86_400 };
 
-export interface Wish {
+export interface Wish extends Parameters {
   readonly request: AcquireRequest;
   readonly blueprint: Blueprint;
   readonly credential: CredentialRecord;
-  readonly open: Readonly<Record<string, string>>;
-  readonly secret: Readonly<Record<string, string>>;
   readonly digest: string;
   readonly leaseId: string;
 }
@@ -127,6 +126,12 @@ export async function wishOf(client: Client, request: AcquireRequest): Promise<W
     digest: sha256(JSON.stringify(open)),
     leaseId: idempotencyKey === undefined ? randomUUID() : sha256(JSON.stringify([owner, idempotencyKey])).slice(0, 32),
   };
+}
+
+/** The schema has no empty list of them. */
+export function parametersIn(open: Readonly<Record<string, string>>): Pick<ClusterState, 'parameters'> {
+  const parameter = Object.entries(open).map(([name, value]) => ({ name, value }));
+  return parameter.length > 0 ? { parameters: { parameter } } : {};
 }
 
 async function repeated(client: Client, vault: Vault, { request, leaseId, digest }: Wish): Promise<Acquired | undefined> {
@@ -210,8 +215,9 @@ async function create(
     if (live >= quota) throw quotaProblem(owner, quota, live);
   }
   const names = Object.keys(secret);
+  const secrets = parameterRefOf(id, leaseId);
   // before the cluster: one that is there has all it needs
-  if (names.length > 0) vault.put({ id: `${id}/parameters/${leaseId}`, owner, site: credential.site }, JSON.stringify(secret));
+  if (names.length > 0) vault.put({ id: secrets, owner, site: credential.site }, JSON.stringify(secret));
   const { maxHolders, idleSeconds, onFailure, retries, timeoutSeconds } = request;
   const given = { maxHolders, idleSeconds, onFailure, retries, timeoutSeconds };
   const base: ClusterState = {
@@ -227,15 +233,15 @@ async function create(
     credentialRef: credential.id,
     reuse: rule,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    ...(names.length > 0 ? { vaultRef: `${id}/parameters/${leaseId}` } : {}),
+    ...(names.length > 0 ? { vaultRef: secrets } : {}),
     ...(quota === undefined ? {} : { quota }),
     parametersDigest: `sha256:${digest}`,
-    ...(Object.keys(open).length > 0 ? { parameters: { parameter: Object.entries(open).map(([name, value]) => ({ name, value })) } } : {}),
+    ...parametersIn(open),
   };
   const state = withHolders(base, [holderOf(wish, now)]);
   if (await addCluster(client, id, blueprint.scopes, state))
     return { id, leaseId, outcome: 'created', state: await admitted(client, vault, id, request, leaseId), others };
-  if (names.length > 0) vault.remove(`${id}/parameters/${leaseId}`);
+  if (names.length > 0) vault.remove(secrets);
   if (request.id === undefined) return undefined;
   throw new Problem('already-exists', { detail: `there is a resource "${id}"`, hint: 'choose another id' });
 }
@@ -278,17 +284,4 @@ export function renew(client: Client, id: string, leaseId: string, seconds: numb
       holdersOf(state).map((one) => (one.leaseId === leaseId ? { ...one, expiresAt } : one)),
     );
   });
-}
-
-function stackNameOf(id: string, now: Date): string {
-  return `facetry-${id.replace(/[^A-Za-z0-9_.-]/g, '-').slice(0, 100)}-${sha256(`${id} ${now.toISOString()}`).slice(0, 8)}`;
-}
-
-/** A tag cannot hold a comma or be long; the digest of the id can be neither. */
-export function tagsOf(id: string): readonly string[] {
-  return ['facetry', `facetry-${sha256(id).slice(0, 32)}`];
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

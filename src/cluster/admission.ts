@@ -8,11 +8,12 @@ import { type Client, RequestProblem } from '../client/index.js';
 import { Problem } from '../model/index.js';
 import { type ClusterState, holdersOf } from './cluster-facet.js';
 import { NAMESPACES, readCluster, writeCluster } from './cluster-record.js';
+import { MANAGER } from './facet-record.js';
 import { pause } from './pause.js';
 import { without } from './step.js';
 import type { Vault } from './vault/index.js';
 
-const LIVE = 'cluster:cluster[cluster:owner = $owner and cluster:status != "released"]';
+const LIVE = 'cluster:cluster[cluster:owner = $owner and cluster:credentialRef and cluster:status != "released"]';
 
 /** How many clusters somebody has, those that wait for admission too. */
 export function clustersOf(client: Client, owner: string): Promise<number> {
@@ -51,7 +52,7 @@ async function withdraw(client: Client, id: string, state: ClusterState): Promis
   if (whole === undefined || now === undefined) return true;
   if (now.state.quota === undefined || holdersOf(now.state)[0]?.leaseId !== holdersOf(state)[0]?.leaseId) return false;
   try {
-    await client.remove(id, { ifMatch: whole.etag, manager: 'clusters' });
+    await client.remove(id, { ifMatch: whole.etag, manager: MANAGER });
     return true;
   } catch (error) {
     if (error instanceof RequestProblem && error.code === 'precondition-failed') return false;

@@ -58,6 +58,8 @@ export interface ClusterState {
   readonly freeReason?: string;
   readonly abandon?: boolean;
   readonly vaultRef?: string;
+  /** of a change that is wanted and not carried out yet */
+  readonly updateId?: string;
   /** it waits to be let in, as one of so many of its owner */
   readonly quota?: number;
   readonly holders?: { readonly holder: readonly Holder[] };
@@ -108,6 +110,7 @@ export const Cluster = facetType<ClusterState>(
       one('freeReason'),
       one('abandon', 'boolean'),
       one('vaultRef'),
+      one('updateId'),
       one('quota', 'number'),
       one('holders', [many('holder', [one('leaseId'), one('owner'), one('expiresAt', 'date')])]),
       one('parametersDigest'),
@@ -117,6 +120,11 @@ export const Cluster = facetType<ClusterState>(
     ],
   },
 );
+
+/** Made by others, and only described here (by a keeper): there is no way into its site, so nothing is ever done to it. */
+export function isDescribed({ credentialRef }: ClusterState): boolean {
+  return credentialRef === undefined;
+}
 
 export function holdersOf(state: ClusterState): readonly Holder[] {
   return state.holders?.holder ?? [];

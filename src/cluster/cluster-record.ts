@@ -1,37 +1,21 @@
 /** Clusters in the directory: read with the entity tag of the facet, written only over what was read. */
 import { type Client, facet, RESOURCE_NS, RequestProblem, readResource, writeFacet } from '../client/index.js';
 import { Problem } from '../model/index.js';
-import { Cluster, type ClusterState } from './cluster-facet.js';
+import { Cluster, type ClusterState, isDescribed } from './cluster-facet.js';
+import { type FacetRecord, MANAGER, readRecord, writeRecord } from './facet-record.js';
 import { pause } from './pause.js';
 
-export interface ClusterRecord {
-  readonly id: string;
-  readonly state: ClusterState;
-  readonly etag: string;
-}
+export type ClusterRecord = FacetRecord<ClusterState>;
 
-/** Whoever writes clusters does so under this name, so that the facet belongs to all of them. */
-const MANAGER = 'clusters';
-const FACET = 'Q{urn:facetry:cluster}cluster';
 export const NAMESPACES = { cluster: 'urn:facetry:cluster', r: RESOURCE_NS };
 
-export async function readCluster(client: Client, id: string): Promise<ClusterRecord | undefined> {
-  const found = await client.facet(id, FACET);
-  if (found === undefined) return undefined;
-  const around = `<resource xmlns="${RESOURCE_NS}">${found.xml.replace(/^<\?xml[^>]*\?>/, '')}</resource>`;
-  const state = facet(readResource(around), Cluster);
-  return state && { id, state, etag: found.etag };
+export function readCluster(client: Client, id: string): Promise<ClusterRecord | undefined> {
+  return readRecord(client, id, Cluster);
 }
 
 /** False when somebody else was faster: read again. */
-export async function writeCluster(client: Client, { id, etag }: ClusterRecord, state: ClusterState): Promise<boolean> {
-  try {
-    await client.putFacet(id, FACET, writeFacet(Cluster, state), { ifMatch: etag, manager: MANAGER });
-    return true;
-  } catch (error) {
-    if (error instanceof RequestProblem && error.code === 'precondition-failed') return false;
-    throw error;
-  }
+export function writeCluster(client: Client, record: ClusterRecord, state: ClusterState): Promise<boolean> {
+  return writeRecord(client, Cluster, record, state);
 }
 
 /** False when there is one of that id. */
@@ -56,6 +40,8 @@ export async function changeCluster(
   for (let attempt = 0; ; attempt++) {
     const record = await readCluster(client, id);
     if (record === undefined) throw new Problem('not-found', { detail: `there is no cluster "${id}"` });
+    if (isDescribed(record.state))
+      throw new Problem('conflict', { detail: `${id} was made by others and is only described here: they change it and free it` });
     const next = change(record.state);
     if (next === undefined || (await writeCluster(client, record, next))) return next ?? record.state;
     await pause(attempt, 10, 500);

@@ -1,10 +1,12 @@
 /** Ways into sites: the secret in the vault, what may be known of it in the directory. */
-import { type Client, RESOURCE_NS, RequestProblem } from '../client/index.js';
+import { type Client, type FieldType, facetType, RESOURCE_NS, RequestProblem } from '../client/index.js';
 import { Problem } from '../model/index.js';
 import { escapeText } from '../xml/index.js';
 import { readCredential } from './blueprint.js';
 import { findClusters } from './cluster-record.js';
+import { MANAGER, readRecord, writeRecord } from './facet-record.js';
 import type { Login } from './openstack/index.js';
+import { pause } from './pause.js';
 import type { Vault } from './vault/index.js';
 
 export interface NewCredential {
@@ -16,6 +18,27 @@ export interface NewCredential {
   readonly grants?: readonly string[];
   readonly scope: string;
 }
+
+interface CredentialState {
+  readonly owner: string;
+  readonly grants?: { readonly user: readonly string[] };
+}
+
+const NS = 'urn:facetry:credential';
+const field = (key: string, more: Partial<FieldType> = {}): FieldType => ({ key, ns: NS, local: key, type: 'string', ...more });
+/** Fields in the order of the schema. */
+const Credential = facetType<CredentialState>(
+  { ns: NS, local: 'credential' },
+  'credential',
+  { [NS]: 'credential' },
+  {
+    fields: [
+      ...['siteRef', 'owner', 'kind', 'vaultRef'].map((key) => field(key)),
+      field('grants', { type: () => ({ fields: [field('user', { many: true })] }) }),
+      ...['createdAt', 'expiresAt'].map((key) => field(key)),
+    ],
+  },
+);
 
 /** Rejects with `already-exists`; the secret of the one that exists stays as it is. */
 export async function storeCredential(
@@ -41,7 +64,7 @@ export async function storeCredential(
   try {
     await client.put(id, `<resource xmlns="${RESOURCE_NS}"><scope>${scope}</scope>${facet}</resource>`, {
       ifAbsent: true,
-      manager: 'clusters',
+      manager: MANAGER,
     });
   } catch (error) {
     // refused, so nobody can refer to the secret; when no answer came it may be there, and the secret stays
@@ -53,14 +76,40 @@ export async function storeCredential(
 /** Rejects with `conflict` while a cluster needs it, and with `forbidden` for all but its owner, where one is named. */
 export async function removeCredential(client: Client, vault: Vault, id: string, by?: string): Promise<void> {
   const record = await readCredential(client, id);
-  if (by !== undefined && record.owner !== by)
-    throw new Problem('forbidden', { detail: `the credential ${id} belongs to ${record.owner}` });
+  refuseUnlessOwner(id, record.owner, by);
   const users = await findClusters(client, 'cluster:credentialRef = $id and cluster:status != "released"', { id });
   if (users.length > 0)
     throw new Problem('conflict', {
       detail: `${id} is needed by ${users.map((one) => one.id).join(', ')}: without it they cannot be freed`,
       hint: 'release them first',
     });
-  await client.remove(id, { manager: 'clusters' });
+  await client.remove(id, { manager: MANAGER });
   vault.remove(record.vaultRef);
+}
+
+/**
+ * Who else may use it from now on, of those who may now. What they have made with it stays theirs. Rejects with `forbidden` for
+ * all but its owner, where one is named.
+ */
+export async function changeGrants(
+  client: Client,
+  id: string,
+  change: (users: readonly string[]) => readonly string[],
+  by?: string,
+): Promise<readonly string[]> {
+  for (let attempt = 0; ; attempt++) {
+    const record = await readRecord(client, id, Credential);
+    if (record === undefined) throw new Problem('not-found', { detail: `there is no credential "${id}"` });
+    refuseUnlessOwner(id, record.state.owner, by);
+    const before = record.state.grants?.user ?? [];
+    const users = [...new Set(change(before))];
+    const { grants: _, ...rest } = record.state;
+    const next = users.length === 0 ? rest : { ...rest, grants: { user: users } };
+    if (users.join('\n') === before.join('\n') || (await writeRecord(client, Credential, record, next))) return users;
+    await pause(attempt, 10, 500);
+  }
+}
+
+function refuseUnlessOwner(id: string, owner: string, by: string | undefined): void {
+  if (by !== undefined && owner !== by) throw new Problem('forbidden', { detail: `the credential ${id} belongs to ${owner}` });
 }

@@ -3,14 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, RESOURCE_NS } from '../client/index.js';
 import { Problem } from '../model/index.js';
 import { escapeText } from '../xml/index.js';
-import { tagsOf } from './acquire.js';
 import { admit } from './admission.js';
 import { loginOf, readBlueprint, readCredential } from './blueprint.js';
-import { type ClusterState, holdersOf } from './cluster-facet.js';
+import { type ClusterState, holdersOf, isDescribed } from './cluster-facet.js';
 import { type ClusterRecord, findClusters, readCluster, writeCluster } from './cluster-record.js';
+import { MANAGER } from './facet-record.js';
 import { type Heat, heatOf, openCloud, SiteProblem, type Stack, type StackRef } from './openstack/index.js';
 import { outputOf } from './outputs.js';
-import { type Action, DEFAULT_TIMEOUT, enter, fail, PACE, type SeenStack, step } from './step.js';
+import { secretRefOf } from './secret-outputs.js';
+import { parameterRefOf, parametersOf, stackOf, tagsOf, updateIn } from './stack.js';
+import { type Action, enter, fail, PACE, type SeenStack, step, unable } from './step.js';
 import type { Vault } from './vault/index.js';
 
 export type ClusterEvent =
@@ -69,7 +71,7 @@ export function createReconciler({
 
   async function once(id: string): Promise<number> {
     const record = await readCluster(client, id);
-    if (record === undefined || record.state.status === 'released') return PACE.quiet;
+    if (record === undefined || record.state.status === 'released' || isDescribed(record.state)) return PACE.quiet;
     if (record.state.quota !== undefined) {
       await admit(client, vault, id);
       return PACE.now;
@@ -114,10 +116,12 @@ export function createReconciler({
 
   /** The secrets of a cluster that is gone open nothing any more. */
   async function forget({ id, state }: ClusterRecord): Promise<void> {
-    if (state.vaultRef !== undefined) vault.remove(state.vaultRef);
-    for (const { id: secret } of vault.list()) {
-      if (!secret.startsWith(secretRefOf(id, ''))) continue;
-      await client.remove(secret, { manager: 'clusters' });
+    // also those of an update that ended before it could say so
+    for (const { id: secret, owner } of vault.list()) {
+      if (owner !== (state.owner ?? '')) continue;
+      const isOutput = secret.startsWith(secretRefOf(id, ''));
+      if (!isOutput && !secret.startsWith(parameterRefOf(id, ''))) continue;
+      if (isOutput) await client.remove(secret, { manager: MANAGER });
       vault.remove(secret);
     }
   }
@@ -144,6 +148,7 @@ export function createReconciler({
   async function act(heat: Heat, record: ClusterRecord, action: Action, stack: Stack | undefined): Promise<void> {
     if (action === 'create') return await create(heat, record);
     const at = stack as StackRef;
+    if (action === 'update') return await update(heat, record, at);
     if (action === 'publish') return await publish(record, stack as Stack);
     if (action === 'cancel') return await heat.act(at, 'cancel_without_rollback');
     if (action === 'remove') return await heat.remove(at);
@@ -152,26 +157,28 @@ export function createReconciler({
 
   async function create(heat: Heat, record: ClusterRecord): Promise<void> {
     const { state, id } = record;
-    const blueprint = await readBlueprint(client, state.implementationRef);
-    const hidden =
-      state.vaultRef === undefined ? undefined : vault.get({ id: state.vaultRef, owner: state.owner ?? '', site: state.siteRef });
-    const secret = hidden === undefined ? {} : (JSON.parse(hidden) as Record<string, string>);
-    const open = Object.fromEntries((state.parameters?.parameter ?? []).map(({ name, value }) => [name, value]));
+    const parameters = parametersOf(vault, state);
     try {
-      const stack = {
-        name: state.stackName as string,
-        template: blueprint.template,
-        parameters: { ...open, ...secret },
-        tags: tagsOf(id),
-        timeoutMinutes: Math.ceil((state.timeoutSeconds ?? DEFAULT_TIMEOUT) / 60),
-      };
-      const made = await heat.create(stack, Object.values(secret));
+      const stack = stackOf(id, state, await readBlueprint(client, state.implementationRef), parameters);
+      const made = await heat.create(stack, Object.values(parameters.secret));
       await store(record, { ...state, stackId: made.id });
     } catch (error) {
       // made before, by a process that ended before it could say so: the next look finds it
       if (error instanceof SiteProblem && error.type === 'StackExists') return;
-      if (error instanceof SiteProblem && error.site >= 400 && error.site < 500 && ![401, 408, 429].includes(error.site))
-        return void (await store(record, fail(state, [error.message, error.hint].filter(Boolean).join('; '), now())));
+      if (isFinal(error)) return void (await store(record, fail(state, wordsOf(error), now())));
+      throw error;
+    }
+  }
+
+  async function update(heat: Heat, record: ClusterRecord, at: StackRef): Promise<void> {
+    const { state, id } = record;
+    const parameters = parametersOf(vault, state);
+    try {
+      const stack = stackOf(id, state, await readBlueprint(client, state.implementationRef), parameters);
+      await heat.update(at, stack, Object.values(parameters.secret));
+    } catch (error) {
+      // 409: somebody has begun another change; 404: the stack is gone, as the next look shows
+      if (isFinal(error) && ![404, 409].includes(error.site)) return void (await store(record, unable(state, wordsOf(error), now())));
       throw error;
     }
   }
@@ -180,7 +187,10 @@ export function createReconciler({
     const { state } = record;
     const { declared, secretOutputs } = await readBlueprint(client, state.implementationRef);
     const lacking = declared.filter((name) => !outputs.some((one) => one.output_key === name && one.output_value !== null));
-    if (lacking.length > 0) return void (await store(record, fail(state, `output missing: ${lacking.join(', ')}`, now())));
+    if (lacking.length > 0) {
+      const verdict = state.status === 'creating' ? fail : unable;
+      return void (await store(record, verdict(state, `output missing: ${lacking.join(', ')}`, now())));
+    }
     for (const { output_key: name, output_value: value } of outputs.filter((one) => secretOutputs.includes(one.output_key)))
       await keepSecret(record, name, typeof value === 'string' ? value : JSON.stringify(value));
     const open = outputs.filter((one) => !secretOutputs.includes(one.output_key)).map(outputOf);
@@ -198,7 +208,7 @@ export function createReconciler({
     const fields = { clusterRef: id, owner, outputName: name, vaultRef };
     const inside = Object.entries(fields).map(([local, text]) => `<c:${local}>${escapeText(text)}</c:${local}>`);
     const facet = `<c:clusterCredential xmlns:c="urn:facetry:clusterCredential">${inside.join('')}</c:clusterCredential>`;
-    await client.put(vaultRef, `<resource xmlns="${RESOURCE_NS}">${scopes.join('')}${facet}</resource>`, { manager: 'clusters' });
+    await client.put(vaultRef, `<resource xmlns="${RESOURCE_NS}">${scopes.join('')}${facet}</resource>`, { manager: MANAGER });
   }
 
   return {
@@ -219,7 +229,7 @@ export function createReconciler({
         }
       };
       while (!signal.aborted) {
-        const live = await findClusters(client, 'cluster:status != "released"').catch((error: Error) => {
+        const live = await findClusters(client, 'cluster:credentialRef and cluster:status != "released"').catch((error: Error) => {
           observe({ kind: 'trouble', cluster: '', reason: error.message });
           return [];
         });
@@ -237,17 +247,29 @@ export function createReconciler({
   };
 }
 
-export function secretRefOf(cluster: string, output: string): string {
-  return `${cluster}/secret/${output}`;
-}
-
 /** What was wrong before is so no more. */
-function without({ reason: _, clearing: __, ...rest }: ClusterState): ClusterState {
+function without({ reason: _, clearing: __, updateId: ___, ...rest }: ClusterState): ClusterState {
   return rest;
 }
 
 function seenOf(stack: Stack | undefined): SeenStack | undefined {
   if (stack === undefined) return undefined;
   const { id, stack_status: status, stack_status_reason: reason, updated_time: changed } = stack;
-  return { id, status, ...(reason === undefined ? {} : { reason }), ...(changed ? { changed } : {}) };
+  const update = updateIn(stack.tags);
+  return {
+    id,
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    ...(changed ? { changed } : {}),
+    ...(update === undefined ? {} : { update }),
+  };
+}
+
+/** A refusal that a second try would meet again. */
+function isFinal(error: unknown): error is SiteProblem {
+  return error instanceof SiteProblem && error.site >= 400 && error.site < 500 && ![401, 408, 429].includes(error.site);
+}
+
+function wordsOf({ message, hint }: SiteProblem): string {
+  return [message, hint].filter(Boolean).join('; ');
 }

@@ -17,9 +17,11 @@ export interface SeenStack {
   readonly reason?: string;
   /** the stack's last change, as the site writes it */
   readonly changed?: string;
+  /** the last of our updates that it has taken on */
+  readonly update?: string;
 }
 
-export type Action = 'create' | 'publish' | 'cancel' | 'remove' | 'abandon';
+export type Action = 'create' | 'update' | 'publish' | 'cancel' | 'remove' | 'abandon';
 
 export interface Step {
   /** the same object when nothing changes */
@@ -54,7 +56,7 @@ const SAID: Readonly<Record<ClusterStatus, Rule>> = {
   requested: (state, _seen, now) => ({ next: enter({ ...state, attempt: 1 }, 'creating', now), again: PACE.now }),
   creating,
   ready: live,
-  updating: live,
+  updating: (state, seen, now) => (state.updateId === undefined ? live(state, seen, now) : updating(state, seen, now)),
   checking: live,
   failed: (state, seen) => {
     if (!state.clearing) return { next: state, again: PACE.quiet };
@@ -89,6 +91,26 @@ function creating(state: ClusterState, seen: SeenStack | undefined, now: Date): 
   if (late > CANCEL_GRACE || seen.status !== 'CREATE_IN_PROGRESS')
     return { next: fail(known, `not made within ${state.timeoutSeconds ?? DEFAULT_TIMEOUT} s`, now), again: PACE.now };
   return { next: known, action: 'cancel', again: PACE.busy };
+}
+
+/** A change of ours: asked for until the stack's tags say that it is taken on, then waited for. */
+function updating(state: ClusterState, seen: SeenStack | undefined, now: Date): Step {
+  if (seen === undefined || seen.status.startsWith('DELETE_')) return live(without(state, 'updateId'), seen, now);
+  const late = now.getTime() - endOf(state);
+  const failed = (reason: string): Step => ({ next: unable(state, reason, now), again: PACE.now });
+  const tooLate = `not changed within ${state.timeoutSeconds ?? DEFAULT_TIMEOUT} s`;
+  const busy = seen.status.endsWith('_IN_PROGRESS');
+  if (seen.update !== state.updateId) {
+    if (late >= 0) return failed(tooLate);
+    // what others have begun is waited for: one update at a time
+    return busy ? { next: state, again: PACE.busy } : { next: state, action: 'update', again: PACE.busy };
+  }
+  if (COMPLETE.test(seen.status)) return { next: state, action: 'publish', again: PACE.now };
+  if (!busy) return failed(seen.reason ?? seen.status);
+  if (late < 0) return { next: state, again: PACE.busy };
+  return late > CANCEL_GRACE || seen.status !== 'UPDATE_IN_PROGRESS'
+    ? failed(tooLate)
+    : { next: state, action: 'cancel', again: PACE.busy };
 }
 
 function live(state: ClusterState, seen: SeenStack | undefined, now: Date): Step {
@@ -142,7 +164,7 @@ function heed(state: ClusterState, now: Date): ClusterState {
 }
 
 export function free(state: ClusterState, why: string, now: Date): ClusterState {
-  return enter({ ...without(state, 'attempt', 'clearing', 'quota'), freeReason: why }, 'releasing', now);
+  return enter({ ...without(state, 'attempt', 'clearing', 'quota', 'updateId'), freeReason: why }, 'releasing', now);
 }
 
 /** The policy decides what becomes of what was made. */
@@ -152,6 +174,11 @@ export function fail(state: ClusterState, reason: string, now: Date): ClusterSta
     return { ...state, clearing: true, reason: `try ${attempt} failed: ${reason}` };
   const failed = enter({ ...state, reason }, 'failed', now);
   return state.onFailure === 'delete' || state.onFailure === 'retry' ? { ...failed, clearing: true } : failed;
+}
+
+/** What ran once is kept as it is, whatever the policy for what could not be made. */
+export function unable(state: ClusterState, reason: string, now: Date): ClusterState {
+  return enter({ ...without(state, 'updateId'), reason }, 'failed', now);
 }
 
 export function enter(state: ClusterState, status: ClusterStatus, now: Date): ClusterState {

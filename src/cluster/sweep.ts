@@ -1,8 +1,8 @@
 import type { Client } from '../client/index.js';
-import { tagsOf } from './acquire.js';
 import { loginOf, readCredential } from './blueprint.js';
 import { findClusters } from './cluster-record.js';
 import { heatOf, openCloud } from './openstack/index.js';
+import { tagsOf } from './stack.js';
 import type { Vault } from './vault/index.js';
 
 export interface Swept {

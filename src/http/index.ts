@@ -10,6 +10,7 @@ export type { Check } from './check.js';
 export type { HttpEvent, OnEvent, RequestEvent } from './events.js';
 export type { ListenAddress } from './listen-address.js';
 export { HTTP_LIMITS, HTTP_TIMES, type HttpLimits, type HttpOptions, type HttpTimes } from './options.js';
+export { flag } from './query.js';
 export { readJson } from './read-json.js';
 export { type Exchange, type Route, route } from './route.js';
 export { routes } from './routes/index.js';

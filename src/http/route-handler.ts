@@ -43,7 +43,7 @@ export function admit(context: HttpContext, route: Route): RequestHandler {
       if (!guarded || route.operators === undefined) return next();
       if (route.operators === 'more' && (request.headers.authorization === undefined || !request.url.includes('?'))) return next();
     } else {
-      if (writes) toBeAudited(request, state, route.id);
+      if (writes || route.accounted) toBeAudited(request, state, route.id);
       load?.check();
       requireReady(context);
     }

@@ -66,6 +66,8 @@ export interface Route<Query extends z.ZodObject = z.ZodObject> {
   readonly operators?: 'only' | 'more';
   /** A question although it is no GET: it changes nothing, so whoever may read may ask it. */
   readonly asks?: true;
+  /** A question that the audit file tells of, as it does of writes. */
+  readonly accounted?: true;
   /** Its answer goes on until somebody ends it: it does not count as work under way. */
   readonly lasts?: true;
   readonly handle: (exchange: Exchange<z.output<Query>>) => void | Promise<void>;

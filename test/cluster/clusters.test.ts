@@ -11,6 +11,8 @@ import {
   renew,
   secretRefOf,
   tagsOf,
+  type UpdateRequest,
+  updateCluster,
 } from '../../src/cluster/index.js';
 import { skipWhen } from '../servers/installed.js';
 import { ensureInstalled, type OpenStack, startOpenStack } from '../servers/openstack/index.js';
@@ -88,6 +90,50 @@ describe('Clusters', function () {
     expect(await all.heat.list(tagsOf('again'))).to.have.length(0);
     for (const id of ['kept', 'cleared', 'again']) await release(all.client, id, undefined, 'seen');
     for (const id of ['kept', 'cleared', 'again']) await all.until(id, ({ status }) => status === 'released');
+  });
+
+  it('is changed while it runs: parameters, secrets, a later implementation', async () => {
+    const { id, leaseId } = await all.acquire({ id: 'changing', parameters: { workers: '3', admin_key: 'first-secret-key' } });
+    await all.until(id, ({ status }) => status === 'ready');
+    const change = (request: UpdateRequest, options = {}) => updateCluster(all.client, all.vault, id, request, options);
+    const refused = await change({ parameters: { workers: 'many' } }).catch((error) => error);
+    expect([refused.code, refused.message.includes('many')]).to.deep.equal(['site-refused', true]);
+    expect((await change({ implementation: 'other-kind' }).catch((error) => error)).code).to.equal('conflict');
+    const plan = await change({ parameters: { workers: '5' }, implementation: 'good-2' }, { dryRun: true });
+    expect(plan.changes).to.deep.include({ added: ['extra'], deleted: [] });
+    expect((await change({ parameters: { workers: '3' } })).outcome).to.equal('unchanged');
+    expect((await readCluster(all.client, id))?.state)
+      .to.include({ status: 'ready' })
+      .and.not.have.property('updateId');
+    const both = await Promise.allSettled([change({ parameters: { workers: '7' } }), change({ parameters: { workers: '8' } })]);
+    expect(both.map(({ status }) => status)).to.have.members(['fulfilled', 'rejected']);
+    const wanted = both[0]?.status === 'fulfilled' ? '7' : '8';
+    const changed = await all.until(id, ({ status }) => status === 'ready');
+    expect(outputValues(changed)).to.deep.include({ workers: [wanted, '<&>'] });
+    expect(changed.holders?.holder.map((one) => one.leaseId)).to.deep.equal([leaseId]);
+    await change({ implementation: 'good-2', parameters: { admin_key: 'second-secret-key' } });
+    const later = await all.until(id, ({ status }) => status === 'ready');
+    expect(later).to.include({ implementationRef: 'good-2' });
+    expect(outputValues(later)).to.deep.include({ workers: [wanted, '<&>'], revision: 2 });
+    expect(all.vault.get({ id: later.vaultRef as string, owner: 'ada', site: 'site' })).to.include('second-secret-key');
+    expect(all.vault.list().filter((one) => one.id.startsWith(`${id}/parameters/`))).to.have.length(1);
+    expect(await all.heat.list(tagsOf(id))).to.have.length(1);
+    for (const secret of ['first-secret-key', 'second-secret-key']) expect(filesWith(all.folder, secret)).to.deep.equal([]);
+    await release(all.client, id, undefined, 'enough');
+    await all.until(id, ({ status }) => status === 'released');
+  });
+
+  it('that cannot be changed has failed, and another change repairs it', async () => {
+    const { id } = await all.acquire({ id: 'breaking', implementation: 'breakable', onFailure: 'delete' });
+    await all.until(id, ({ status }) => status === 'ready');
+    await updateCluster(all.client, all.vault, id, { parameters: { break: 'true' } });
+    expect((await all.until(id, ({ status }) => status === 'failed')).reason).to.match(/resources\.fragile/);
+    expect(await all.heat.list(tagsOf(id))).to.have.length(1);
+    await updateCluster(all.client, all.vault, id, { parameters: { break: 'false' } });
+    const repaired = await all.until(id, ({ status }) => status === 'ready');
+    expect(repaired).not.to.have.any.keys('reason', 'updateId');
+    await release(all.client, id, undefined, 'enough');
+    await all.until(id, ({ status }) => status === 'released');
   });
 
   it('fails without an output that its appliance declares', async () => {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { createReconciler, release, sweep, tagsOf } from '../../src/cluster/index.js';
+import { type ClusterState, createReconciler, outputValues, release, sweep, tagsOf, updateCluster } from '../../src/cluster/index.js';
 import { skipWhen } from '../servers/installed.js';
 import { ensureInstalled, type OpenStack, startOpenStack } from '../servers/openstack/index.js';
 import { endWithParent } from '../servers/process.js';
@@ -39,24 +39,30 @@ describe('Clusters whose keeper is killed', function () {
   }
 
   /** A whole one finishes what they left. */
-  async function finish(id: string, status: string): Promise<void> {
+  async function finish(id: string, status: string): Promise<ClusterState> {
     const ended = new AbortController();
     const running = createReconciler({ client: all.client, vault: all.vault }).run(ended.signal);
     try {
-      await all.until(id, (state) => state.status === status, 60);
+      return await all.until(id, (state) => state.status === status, 60);
     } finally {
       ended.abort();
       await running;
     }
   }
 
-  it('come to be once, and go: no second stack, none left, none stuck', async () => {
+  it('come to be once, change, and go: no second stack, none left, none stuck', async () => {
     let crashes = 0;
     for (const nth of REQUESTS) {
       for (const when of ['before', 'after']) {
         const { id } = await all.acquire({ id: `c-${nth}-${when}` });
         if (await crash(nth, when)) crashes++;
         await finish(id, 'ready');
+        expect(await all.heat.list(tagsOf(id)), `${id}: one stack`).to.have.length(1);
+        await updateCluster(all.client, all.vault, id, { parameters: { workers: String(100 + nth), admin_key: `secret of ${id}` } });
+        if (await crash(nth, when)) crashes++;
+        const changed = await finish(id, 'ready');
+        expect(outputValues(changed), id).to.deep.include({ workers: [String(100 + nth), '<&>'] });
+        expect(changed, id).not.to.have.property('updateId');
         expect(await all.heat.list(tagsOf(id)), `${id}: one stack`).to.have.length(1);
         await release(all.client, id, undefined, 'tested');
         if (await crash(nth, when)) crashes++;
@@ -67,5 +73,6 @@ describe('Clusters whose keeper is killed', function () {
     console.log(`      ${crashes} crashes`);
     expect(crashes).to.be.greaterThan(REQUESTS.length);
     expect(await sweep(all.client, all.vault, 'door')).to.deep.equal([]);
+    expect(all.vault.list().map(({ id }) => id)).to.deep.equal(['door']);
   });
 });

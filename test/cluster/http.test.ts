@@ -1,5 +1,5 @@
 /** Clusters over HTTP: who asks is who holds, and nobody else. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { stringify } from 'yaml';
@@ -12,7 +12,11 @@ import { ensureInstalled, type OpenStack, startOpenStack } from '../servers/open
 import { temporaryFolder } from '../servers/process.js';
 
 const RESOURCE = 'http://gcube-system.org/namespaces/resource';
-const TEMPLATE = 'heat_template_version: 2018-08-31\nresources: { x: { type: OS::Heat::RandomString } }\noutputs: { n: { value: 7 } }\n';
+const TEMPLATE = `heat_template_version: 2018-08-31
+parameters: { n: { type: number, default: 7 } }
+resources: { x: { type: OS::Heat::RandomString, properties: { length: 20 } } }
+outputs: { n: { value: { get_param: n } }, password: { value: { get_attr: [x, value] } } }
+`;
 
 describe('Clusters over HTTP', function () {
   this.timeout(300_000);
@@ -20,6 +24,8 @@ describe('Clusters over HTTP', function () {
   let server: Facetry;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   const tokens = { ops: newToken(), ada: newToken(), eve: newToken(), low: newToken() };
+
+  const audit = () => join(folder.path, 'audit.jsonl');
 
   async function ask(who: keyof typeof tokens, method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
     const response = await fetch(`http://127.0.0.1:${server.port}${path}`, {
@@ -56,7 +62,7 @@ describe('Clusters over HTTP', function () {
     const vault = ['--vault', join(folder.path, 'vault'), '--vault-key', join(folder.path, 'vault.key')];
     server = await startFacetry({
       data: join(folder.path, 'data'),
-      args: ['--clusters', '--read-rule', 'inherit', '--auth', `tokens:${file}`, ...vault],
+      args: ['--clusters', '--quota', '2', '--audit', audit(), '--read-rule', 'inherit', '--auth', `tokens:${file}`, ...vault],
       env: { FACETRY_TOKEN: tokens.ops.token },
     });
     const client = connect(`http://127.0.0.1:${server.port}`, { token: tokens.ada.token });
@@ -69,7 +75,7 @@ describe('Clusters over HTTP', function () {
     await publish(
       'heat',
       'implementation',
-      `<f:applianceRef>notebook</f:applianceRef><f:format>HOT</f:format><f:version>1</f:version><f:template>${TEMPLATE}</f:template>`,
+      `<f:applianceRef>notebook</f:applianceRef><f:format>HOT</f:format><f:version>1</f:version><f:secretOutputs><f:name>password</f:name></f:secretOutputs><f:template>${TEMPLATE}</f:template>`,
     );
   });
   after(async () => {
@@ -92,6 +98,91 @@ describe('Clusters over HTTP', function () {
     const odd = await ask('ada', 'POST', '/credentials', { id: 'odd', site: 'x', scope: '/test', login: { ...login, kind: 'other' } });
     expect([odd.status, odd.text.includes(site.password)]).to.deep.equal([400, false]);
     expect(server.output()).not.to.include(site.password);
+  });
+
+  it('tells all that would fail, and makes nothing', async () => {
+    const fine = await ask('ada', 'POST', '/clusters?dryRun', { implementation: 'heat', credential: 'door' });
+    expect([fine.status, fine.json.ok], fine.text).to.deep.equal([200, true]);
+    expect(fine.json.findings.map(({ what }: { what: string }) => what)).to.include.members(['authorised', 'template', 'preview', 'trust']);
+    const wrong = await ask('ada', 'POST', '/clusters?dryRun', { implementation: 'heat', credential: 'door', parameters: { n: 'many' } });
+    expect(wrong.json.ok).to.equal(false);
+    expect(wrong.json.findings.filter(({ ok }: { ok: boolean }) => !ok).map(({ what }: { what: string }) => what)).to.deep.equal([
+      'preview',
+    ]);
+    expect((await ask('eve', 'POST', '/clusters?dryRun', { implementation: 'heat', credential: 'door' })).json.ok).to.equal(false);
+    expect((await ask('ada', 'GET', '/clusters')).json).to.deep.equal({ quota: { used: 0, limit: 2 }, clusters: [] });
+  });
+
+  it('changes a cluster, tells what its site says, and shows secrets to those who use it, and nobody else', async () => {
+    const wanted = { implementation: 'heat', credential: 'door', reuse: 'if-any' };
+    const made = await ask('ada', 'POST', '/clusters', wanted);
+    const place = made.headers.get('location') as string;
+    await until(place, 'ready');
+    expect((await ask('eve', 'PATCH', place, { parameters: { n: '8' } })).json.code).to.equal('forbidden');
+    const refused = await ask('ada', 'PATCH', place, { parameters: { n: 'many' } });
+    expect([refused.status, refused.json.code]).to.deep.equal([502, 'site-refused']);
+    const plan = await ask('ada', 'PATCH', `${place}?dryRun`, { parameters: { n: '8' } });
+    expect([plan.status, plan.json.outcome, plan.json.status]).to.deep.equal([200, 'updating', 'ready']);
+    expect((await ask('ada', 'PATCH', place, { parameters: { n: '7' } })).status).to.equal(202);
+    expect((await until(place, 'ready')).outputs).to.deep.equal({ n: 7 });
+    expect((await ask('ada', 'PATCH', place, { parameters: { n: '7' } })).status).to.equal(200);
+    const both = await Promise.all(['8', '9'].map((n) => ask('ada', 'PATCH', place, { parameters: { n } })));
+    expect(both.map(({ status }) => status).sort()).to.deep.equal([202, 409]);
+    const n = both[0]?.status === 202 ? 8 : 9;
+    expect((await until(place, 'ready')).outputs).to.deep.equal({ n });
+
+    expect((await ask('eve', 'GET', `${place}/events`)).json.code).to.equal('forbidden');
+    const { events } = (await ask('ada', 'GET', `${place}/events`)).json;
+    expect(events.map(({ status }: { status: string }) => status)).to.include.members(['CREATE_COMPLETE', 'UPDATE_COMPLETE']);
+    expect((await ask('ada', 'GET', `${place}/events?after=${events.at(-1).id}`)).json.events).to.deep.equal([]);
+
+    const shown = await ask('ada', 'GET', `${place}/secrets`);
+    expect([shown.status, shown.headers.get('cache-control'), shown.headers.get('etag')]).to.deep.equal([200, 'no-store', null]);
+    expect(Object.keys(shown.json)).to.deep.equal(['password']);
+    expect(shown.json.password).to.match(/^\w{20}$/);
+    expect((await ask('eve', 'GET', `${place}/secrets`)).json.code).to.equal('forbidden');
+    expect((await ask('low', 'GET', `${place}/secrets`)).json.code).to.equal('forbidden');
+
+    expect((await ask('eve', 'PUT', '/credentials/door/grants/eve')).json.code).to.equal('forbidden');
+    expect((await ask('ada', 'PUT', '/credentials/door/grants/eve')).status).to.equal(204);
+    expect((await ask('ada', 'GET', '/resources/door')).text).to.include('eve');
+    const shared = await ask('eve', 'POST', '/clusters', { ...wanted, parameters: { n: String(n) } });
+    expect(shared.json).to.include({ id: made.json.id, outcome: 'reused' });
+    expect((await ask('eve', 'GET', `${place}/secrets`)).json).to.deep.equal(shown.json);
+    expect((await ask('eve', 'GET', `${place}/events`)).status).to.equal(200);
+    expect((await ask('eve', 'DELETE', `${place}/leases/${shared.json.leaseId}`)).status).to.equal(204);
+    expect((await ask('eve', 'GET', `${place}/secrets`)).json.code).to.equal('forbidden');
+    expect((await ask('ada', 'DELETE', '/credentials/door/grants/eve')).status).to.equal(204);
+    expect((await ask('eve', 'POST', '/clusters', wanted)).json.code).to.equal('forbidden');
+
+    const more = await Promise.all(
+      Array.from({ length: 4 }, (_, k) => ask('ada', 'POST', '/clusters', { ...wanted, reuse: 'never', id: `more-${k}` })),
+    );
+    expect(more.map(({ status }) => status).sort()).to.deep.equal([202, 403, 403, 403]);
+    expect(more.find(({ status }) => status === 403)?.json.code).to.equal('quota-exceeded');
+    const list = (await ask('ada', 'GET', '/clusters')).json;
+    expect(list.quota).to.deep.equal({ used: 2, limit: 2 });
+    expect(list.clusters[0]).to.include({
+      id: made.json.id,
+      status: 'ready',
+      owner: 'ada',
+      site: 'anywhere',
+      implementation: 'heat',
+      holders: 1,
+    });
+    expect((await ask('eve', 'GET', '/clusters')).json.quota).to.deep.equal({ used: 0, limit: 2 });
+
+    const places = list.clusters.map(({ id }: { id: string }) => `/clusters/${id}`);
+    for (const one of places) expect((await ask('ada', 'DELETE', one)).status).to.equal(204);
+    for (const one of places) await until(one, 'released');
+    expect((await ask('ada', 'GET', '/clusters')).json.clusters).to.deep.equal([]);
+    expect((await ask('ada', 'GET', '/clusters?released')).json.clusters).to.have.length(2);
+    const accounted = readFileSync(audit(), 'utf8');
+    expect(accounted).to.match(/"principal":"eve".*"action":"getClusterSecrets"/);
+    for (const secret of [shown.json.password, site.password]) {
+      expect(accounted).not.to.include(secret);
+      expect(server.output()).not.to.include(secret);
+    }
   });
 
   it('makes one cluster for a hundred requests, publishes it, and frees it with its last lease', async () => {

@@ -1,7 +1,7 @@
 /** A quota holds however many ask at once, and whoever dies while asking. No site is asked for that. */
 import { expect } from 'chai';
 import type { Client } from '../../src/client/index.js';
-import { acquire, clustersOf, createReconciler, findClusters, readCluster, release } from '../../src/cluster/index.js';
+import { acquire, clustersOf, createReconciler, findClusters, readCluster, release, updateCluster } from '../../src/cluster/index.js';
 import { NOWHERE, type Running, startAll } from './running.js';
 
 describe('The quota of clusters', function () {
@@ -51,6 +51,19 @@ describe('The quota of clusters', function () {
     expect(answers.filter(({ outcome }) => outcome === 'created')).to.have.length(1);
     const other = await all.acquire({ reuse: 'if-any', quota: 1, parameters: { workers: '9' } }).catch((error) => error);
     expect(other.code).to.equal('quota-exceeded');
+  });
+
+  it('does not count what others made, and nobody frees or changes that', async () => {
+    const facet =
+      '<c:cluster xmlns:c="urn:facetry:cluster"><c:implementationRef>good</c:implementationRef><c:siteRef>site</c:siteRef><c:owner>ada</c:owner><c:status>ready</c:status><c:stackName>theirs</c:stackName><c:stackId>1</c:stackId></c:cluster>';
+    await all.client.put('theirs', `<resource xmlns="http://gcube-system.org/namespaces/resource"><scope>/test</scope>${facet}</resource>`);
+    expect(await clustersOf(all.client, 'ada')).to.equal(0);
+    const refused = (action: Promise<unknown>) => action.then(() => 'done').catch(({ code }) => code);
+    expect(await refused(release(all.client, 'theirs', undefined, 'mine'))).to.equal('conflict');
+    expect(await refused(updateCluster(all.client, all.vault, 'theirs', { parameters: { workers: '1' } }))).to.equal('conflict');
+    await createReconciler({ client: all.client, vault: all.vault }).once('theirs');
+    expect((await readCluster(all.client, 'theirs'))?.state).to.include({ status: 'ready' });
+    expect((await all.acquire({ reuse: 'if-any' })).outcome).to.equal('created');
   });
 
   /** Dies after the cluster was written down, before it was decided whether it is let in. */

@@ -50,6 +50,20 @@ outputs:
 `,
 } as const;
 
+/** Further ones: the next revision of `good`, one of another appliance, and one that a change can break. */
+const LATER = {
+  'good-2': `${TEMPLATES.good.replace('outputs:', '  extra: { type: OS::Heat::Value, properties: { value: more } }\noutputs:')}  revision: { value: 2 }\n`,
+  'other-kind': TEMPLATES.good,
+  breakable: `heat_template_version: 2018-08-31
+parameters:
+  break: { type: boolean, default: false }
+resources:
+  fragile: { type: OS::Heat::TestResource, properties: { value: { get_param: break }, fail: { get_param: break }, wait_secs: 0 } }
+outputs:
+  master_ip: { value: 192.0.2.10 }
+`,
+} as const;
+
 /** A site that is only written down, never asked. */
 export const NOWHERE = {
   authUrl: 'http://127.0.0.1:9/v3',
@@ -77,11 +91,12 @@ export async function startAll(site: Pick<OpenStack, 'authUrl' | 'env'>) {
     '<f:siteRef>site</f:siteRef><f:owner>ada</f:owner><f:kind>v3password</f:kind><f:vaultRef>door</f:vaultRef>',
   );
   await publish('notebook', 'appliance', '<f:name>notebook</f:name><f:outputs><f:output><f:name>master_ip</f:name></f:output></f:outputs>');
-  for (const [id, template] of Object.entries(TEMPLATES))
+  await publish('other', 'appliance', '<f:name>other</f:name>');
+  for (const [id, template] of Object.entries({ ...TEMPLATES, ...LATER }))
     await publish(
       id,
       'implementation',
-      `<f:applianceRef>notebook</f:applianceRef><f:format>HOT</f:format><f:version>1</f:version><f:secretOutputs><f:name>admin_password</f:name></f:secretOutputs><f:template>${template.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</f:template>`,
+      `<f:applianceRef>${id === 'other-kind' ? 'other' : 'notebook'}</f:applianceRef><f:format>HOT</f:format><f:version>1</f:version><f:secretOutputs><f:name>admin_password</f:name></f:secretOutputs><f:template>${template.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</f:template>`,
     );
   const ask = (request: Partial<AcquireRequest>) =>
     acquire(client, vault, { implementation: 'good', credential: 'door', owner: 'ada', ...request });

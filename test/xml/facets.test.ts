@@ -10,7 +10,9 @@ const names = readdirSync(FOLDER, { withFileTypes: true })
 const xsdOf = (name: string) => readFileSync(new URL(`${name}/${name}.xsd`, FOLDER), 'utf8');
 /** Those of the Resource Model's first uses, of LambdaLink's objects, and of what describes itself. */
 const SHIPPED =
-  'site siteStatus appliance implementation image credential cluster clusterCredential host software service keeper interface'.split(' ');
+  'site siteStatus appliance implementation image imagePresence credential cluster clusterCredential host software service keeper interface'.split(
+    ' ',
+  );
 const XS = 'http://www.w3.org/2001/XMLSchema';
 
 describe('The shipped interfaces', () => {

@@ -1,35 +1,25 @@
 /** `facetry cluster`: from an implementation to a running cluster, and back. */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  acquire,
   type ClusterState,
   changeCluster,
   findClusters,
-  type Heat,
-  heatOf,
   holdersOf,
-  loginOf,
-  type OnFailure,
-  openCloud,
   outputValues,
-  preflight,
-  type Reuse,
-  readBlueprint,
-  readCluster,
-  readCredential,
   release,
   renew,
   secretRefOf,
   sweep,
 } from '../../cluster/index.js';
 import { Problem } from '../../model/index.js';
-import { needed, ownerOf, pairs, texts } from '../clusters/describe.js';
+import { needed, ownerOf } from '../clusters/describe.js';
+import { makeCluster, reviseCluster } from '../clusters/make-cluster.js';
 import { waitFor } from '../clusters/progress.js';
 import { shellVariables } from '../clusters/shell-variables.js';
 import { vaultOf } from '../clusters/vault-folder.js';
+import { clusterOf, heatFor, PATIENCE, ready, waiting } from '../clusters/wait-ready.js';
 import { type CommandSpec, wholeOption } from '../command.js';
 import { Ended, EXIT, UsageError } from '../exit-code.js';
-import { inputFiles, readInput } from '../input.js';
 import { structured } from '../output/structured.js';
 import { cell, table } from '../output/table.js';
 import { outputOf, tableWidth } from '../output-form.js';
@@ -37,27 +27,29 @@ import type { Session } from '../session.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
-const PATIENCE = 3_600;
-
 export const cluster: CommandSpec = {
   name: 'cluster',
   summary: 'Make, hold, look at and free clusters',
   description:
-    'create: a new one, called NAME. acquire: one that is there and fits, or a new one. Both answer when it is ready, and print its id and the lease. release: ends a lease, or with NAME alone all of them. What is decided here is carried out by facetry clusters.',
+    'create: a new one, called NAME. acquire: one that is there and fits, or a new one. Both answer when it is ready, and print its id and the lease. update: changes parameters or the implementation of one that runs. release: ends a lease, or with NAME alone all of them. What is decided here is carried out by facetry clusters.',
   arguments: [
     {
       form: '<ACTION>',
       about: 'what to do',
-      choices: ['create', 'acquire', 'list', 'show', 'wait', 'check', 'outputs', 'secret', 'renew', 'release', 'sweep'],
+      choices: ['create', 'acquire', 'list', 'show', 'wait', 'update', 'check', 'outputs', 'secret', 'renew', 'release', 'sweep'],
     },
     { form: '[NAME]', about: 'the id of the cluster' },
     { form: '[WHICH]', about: 'renew, release: the lease; secret: the output' },
   ],
   options: [
-    ['--implementation <ID>', 'create, acquire: what it is made from'],
+    ['--implementation <ID>', 'create, acquire, update: what it is made from'],
     ['--credential <ID>', 'create, acquire, sweep: the way into the site'],
-    ['--parameter <NAME=VALUE>', 'create, acquire: a parameter of the template (repeatable)', { repeatable: true }],
-    ['--parameter-file <NAME=FILE>', 'create, acquire: a parameter, such as a secret, read from a file (repeatable)', { repeatable: true }],
+    ['--parameter <NAME=VALUE>', 'create, acquire, update: a parameter of the template (repeatable)', { repeatable: true }],
+    [
+      '--parameter-file <NAME=FILE>',
+      'create, acquire, update: a parameter, such as a secret, read from a file (repeatable)',
+      { repeatable: true },
+    ],
     ['--reuse <RULE>', 'acquire: if-ready or if-any (also while it is being made) (default: if-any)', { choices: ['if-ready', 'if-any'] }],
     ['--max-holders <N>', 'acquire: how many may hold it at once'],
     ['--lease <SECONDS>', 'create, acquire, renew: how long it is held unless renewed (default: a day)'],
@@ -67,31 +59,33 @@ export const cluster: CommandSpec = {
     ['--deadline <SECONDS>', 'create, acquire: how long making it may take (default: an hour)'],
     ['--owner <USER>', 'create, acquire, secret: who asks (default: the user of this machine)'],
     ['--idempotency-key <KEY>', 'create, acquire: the same request again gets the same answer'],
-    ['--dry-run', 'create, acquire: find everything that would fail, make nothing'],
-    ['--no-wait', 'create, acquire, release: answer at once'],
+    ['--dry-run', 'create, acquire: find everything that would fail, make nothing; update: what the site would do'],
+    ['--no-wait', 'create, acquire, update, release: answer at once'],
     ['--env', 'outputs: as variables of a shell'],
     ['--abandon', 'release: if the site cannot free it, tell the site to forget it'],
   ],
   examples: [
     ['facetry cluster create spark-1 --implementation notebook-heat --credential cnaf-ada', 'make one and wait'],
     ['facetry cluster acquire --implementation notebook-heat --credential cnaf-ada', 'use one that is there, if there is'],
+    ['facetry cluster update spark-1 --parameter workers=8', 'change it while it runs'],
     ['eval "$(facetry cluster outputs spark-1 --env)"', 'its outputs as shell variables'],
     ['facetry cluster release spark-1', 'free it'],
   ],
   async run(session, [action, name, which], options) {
     if (action === 'list') return await list(session);
-    if (action === 'acquire') return await make(session, undefined, options);
+    if (action === 'acquire') return await makeCluster(session, undefined, options);
     if (action === 'sweep') return await lookFor(session, options);
     if (name === undefined) throw new UsageError('NAME is missing');
     const id = String(name);
-    if (action === 'create') return await make(session, id, options);
+    if (action === 'create') return await makeCluster(session, id, options);
+    if (action === 'update') return await reviseCluster(session, id, options);
     if (action === 'renew') {
       const seconds = wholeOption(options, 'lease', 1) ?? 86_400;
       const state = await renew(session.client, id, String(which), seconds);
       return await session.print(`${id} is held until ${state.expiresAt?.toISOString()}\n`);
     }
     if (action === 'release') return await free(session, id, which === undefined ? undefined : String(which), options);
-    const state = await need(session, id);
+    const state = await clusterOf(session, id);
     if (action === 'outputs') return await outputs(session, state, options.env === true);
     if (action === 'secret') return await secret(session, id, state, String(which), ownerOf(session, options));
     if (action === 'check') return await check(session, id, state);
@@ -99,88 +93,6 @@ export const cluster: CommandSpec = {
     await session.print(structured(outputOf(session, ['yaml', 'json']), { id, ...state }));
   },
 };
-
-async function make(session: Session, id: string | undefined, options: Options): Promise<void> {
-  const { client } = session;
-  const form = outputOf(session, ['table', 'json', 'yaml', 'name']);
-  const vault = vaultOf(session, false);
-  const open = pairs('parameter', texts(options.parameter));
-  const { secretParameters } = await readBlueprint(client, needed(options, 'implementation'));
-  const shown = Object.keys(open).filter((one) => secretParameters.includes(one));
-  if (shown.length > 0)
-    throw new UsageError(
-      `${shown.join(', ')} is a secret, and everybody on the machine can read arguments`,
-      'give it as --parameter-file NAME=FILE',
-    );
-  const fromFiles = await Promise.all(
-    Object.entries(pairs('parameter-file', texts(options.parameterFile))).map((one) => fileParameter(session, one)),
-  );
-  const number = (option: string, key: string) => {
-    const value = wholeOption({ [option]: options[option.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())] }, option);
-    return value === undefined ? {} : { [key]: value };
-  };
-  const request = {
-    implementation: needed(options, 'implementation'),
-    credential: needed(options, 'credential'),
-    owner: ownerOf(session, options),
-    parameters: { ...open, ...Object.fromEntries(fromFiles) },
-    ...(id === undefined ? { reuse: (options.reuse ?? 'if-any') as Reuse } : { id }),
-    ...number('max-holders', 'maxHolders'),
-    ...number('lease', 'leaseSeconds'),
-    ...number('idle', 'idleSeconds'),
-    ...number('retries', 'retries'),
-    ...number('deadline', 'timeoutSeconds'),
-    ...(session.settings.quota === undefined ? {} : { quota: session.settings.quota }),
-    ...(options.onFailure === undefined ? {} : { onFailure: options.onFailure as OnFailure }),
-    ...(options.idempotencyKey === undefined ? {} : { idempotencyKey: String(options.idempotencyKey) }),
-  };
-  if (options.dryRun === true) return await dryRun(session, await preflight(client, vault, request));
-  const got = await acquire(client, vault, request);
-  for (const other of got.others) session.note(`${other.id} does not fit: ${other.why}`);
-  session.note(`${got.id} ${got.outcome}, lease ${got.leaseId}`);
-  const state = options.wait === false ? got.state : await ready(session, got.id, true);
-  if (form === 'name') return await session.print(`${got.id}\n`);
-  const answer = { id: got.id, leaseId: got.leaseId, outcome: got.outcome, status: state.status };
-  if (form !== 'table') return await session.print(structured(form, answer));
-  await session.print(table(Object.keys(answer), [Object.values(answer)], session.colors.out));
-}
-
-async function fileParameter({ terminal }: Session, [name, file]: readonly [string, string]): Promise<readonly [string, string]> {
-  const [input] = inputFiles([file], terminal);
-  return [name, input === undefined ? '' : (await readInput(input, terminal)).toString('utf8').replace(/\n$/, '')];
-}
-
-async function dryRun(session: Session, findings: Awaited<ReturnType<typeof preflight>>): Promise<void> {
-  const form = outputOf(session, ['table', 'json', 'yaml']);
-  const rows = findings.map(({ what, ok, detail }) => [ok ? 'ok' : 'WRONG', what, cell(detail)]);
-  await session.print(form === 'table' ? table(['', 'what', 'detail'], rows, session.colors.out) : structured(form, findings));
-  if (findings.some(({ ok }) => !ok)) throw new Ended(EXIT.failure);
-}
-
-async function ready(session: Session, id: string, quiet = false): Promise<ClusterState> {
-  const state = await waitFor(id, settled, PATIENCE, await waiting(session, id));
-  if (state.status !== 'ready')
-    throw new Problem('conflict', { detail: `${id} is ${state.status}: ${state.reason ?? state.freeReason ?? 'no reason is known'}` });
-  if (!quiet) await session.print(`${id} is ready\n`);
-  return state;
-}
-
-const settled = ({ status, clearing }: ClusterState) =>
-  status === 'ready' || (/^(?:failed|released|free-failed)$/.test(status) && clearing !== true);
-
-async function waiting(session: Session, id: string) {
-  return { client: session.client, heat: await heatFor(session, id), say: session.note, signal: session.terminal.interrupted };
-}
-
-/** For events; without the vault there are none. */
-async function heatFor(session: Session, id: string): Promise<Heat | undefined> {
-  try {
-    const { credentialRef } = await need(session, id);
-    return heatOf(openCloud(loginOf(vaultOf(session, false), await readCredential(session.client, String(credentialRef)))));
-  } catch {
-    return undefined;
-  }
-}
 
 async function free(session: Session, id: string, leaseId: string | undefined, options: Options): Promise<void> {
   let state = await release(session.client, id, leaseId, 'released by its holder');
@@ -195,10 +107,10 @@ async function free(session: Session, id: string, leaseId: string | undefined, o
 
 /** The site looks after each resource of the stack; what it finds is then published by whoever keeps clusters. */
 async function check(session: Session, id: string, state: ClusterState): Promise<void> {
-  const { stackId, stackName, credentialRef } = state;
+  const { stackId, stackName } = state;
   if (stackId === undefined || stackName === undefined)
     throw new Problem('conflict', { detail: `${id} is ${state.status} and has no stack` });
-  const heat = heatOf(openCloud(loginOf(vaultOf(session, false), await readCredential(session.client, String(credentialRef)))));
+  const heat = await heatFor(session, state);
   const at = { stack_name: stackName, id: stackId };
   await heat.act(at, 'check');
   for (;;) {
@@ -211,12 +123,6 @@ async function check(session: Session, id: string, state: ClusterState): Promise
     }
     await delay(500, undefined, { signal: session.terminal.interrupted });
   }
-}
-
-async function need({ client }: Session, id: string): Promise<ClusterState> {
-  const found = await readCluster(client, id);
-  if (found === undefined) throw new Problem('not-found', { detail: `there is no cluster "${id}"` });
-  return found.state;
 }
 
 async function outputs(session: Session, state: ClusterState, env: boolean): Promise<void> {

@@ -9,7 +9,7 @@ import { credentials } from '../credentials.js';
 import { UsageError } from '../exit-code.js';
 import { facetFolderOf } from '../facet-folder.js';
 import { progressBar } from '../output/progress.js';
-import { clusterRoutes } from '../serve/cluster-routes.js';
+import { clusterRoutes } from '../serve/clusters/index.js';
 import { refuseExposure } from '../serve/listen.js';
 import { createLogger } from '../serve/log.js';
 import { publishSamples } from '../serve/samples.js';

@@ -31,6 +31,14 @@ export interface StackResource {
   readonly physical_resource_id?: string;
 }
 
+/** Names of resources, by what an update does to them. */
+export interface StackChanges {
+  readonly added: readonly string[];
+  readonly updated: readonly string[];
+  readonly replaced: readonly string[];
+  readonly deleted: readonly string[];
+}
+
 export interface StackEvent {
   readonly id: string;
   readonly event_time: string;
@@ -75,6 +83,12 @@ function bodyOf({ name, template, parameters, tags, timeoutMinutes, adopt }: New
     disable_rollback: true,
     ...(timeoutMinutes === undefined ? {} : { timeout_mins: timeoutMinutes }),
   };
+}
+
+/** Where nothing is said of a parameter or tag, Heat forgets it: so all of them are. */
+function updateOf(wanted: NewStack): unknown {
+  const { stack_name: _, ...rest } = bodyOf(wanted) as Record<string, unknown>;
+  return rest;
 }
 
 export function heatOf(cloud: Cloud) {
@@ -158,16 +172,20 @@ export function heatOf(cloud: Cloud) {
       const what = `read the events of ${stack.stack_name}`;
       return (await json<{ events: readonly StackEvent[] }>(`${placeOf(stack)}/events?${query}`, what)).events;
     },
-    /** Changes these parameters, and the template if one is given; the rest and the tags stay. One at a time. */
-    async update(
-      stack: StackRef,
-      change: { readonly parameters: Readonly<Record<string, string>>; readonly template?: string },
-    ): Promise<void> {
-      await call(placeOf(stack), `update the stack ${stack.stack_name}`, {
-        method: 'PATCH',
-        json: change,
-        secrets: Object.values(change.parameters),
-      });
+    /** What an update would do to each of its resources; rejects with what is wrong with it. Changes nothing. */
+    async previewUpdate(stack: StackRef, wanted: NewStack, secrets: readonly string[] = []): Promise<StackChanges> {
+      const what = `preview the update of the stack ${stack.stack_name}`;
+      const { resource_changes: all } = await json<{ resource_changes: Record<string, readonly StackResource[]> }>(
+        `${placeOf(stack)}/preview`,
+        what,
+        { method: 'PUT', json: updateOf(wanted), harmless: true, secrets },
+      );
+      const names = (kind: string) => (all[kind] ?? []).map((one) => one.resource_name);
+      return { added: names('added'), updated: names('updated'), replaced: names('replaced'), deleted: names('deleted') };
+    },
+    /** Makes the stack what is wanted, tags too; resolves when Heat has taken it on. One at a time. */
+    async update(stack: StackRef, wanted: NewStack, secrets: readonly string[] = []): Promise<void> {
+      await call(placeOf(stack), `update the stack ${stack.stack_name}`, { method: 'PUT', json: updateOf(wanted), secrets });
     },
     async act(stack: StackRef, action: 'check' | 'cancel_without_rollback'): Promise<void> {
       await call(`${placeOf(stack)}/actions`, `${action.replaceAll('_', ' ')} the stack ${stack.stack_name}`, {

@@ -7,6 +7,7 @@ export {
   heatOf,
   type NewStack,
   type Stack,
+  type StackChanges,
   type StackEvent,
   type StackOutput,
   type StackRef,

@@ -78,7 +78,11 @@ describe('OpenStack', function () {
     expect((await heat.find('made'))?.id).to.equal(made.id);
     expect((await heat.list(['facetry-test', 'made'])).map((one) => one.id)).to.deep.equal([made.id]);
     expect((await heat.events(made)).map((one) => one.resource_status)).to.include('CREATE_COMPLETE');
-    await heat.update(made, { parameters: { word: 'bye' } });
+    const wanted = { ...newStack('made'), parameters: { word: 'bye' } };
+    expect(await heat.previewUpdate(made, wanted)).to.deep.equal({ added: [], updated: ['one'], replaced: [], deleted: [] });
+    const wrong = await heat.previewUpdate(made, { ...wanted, parameters: { wrong: 'x' } }).catch((error) => error);
+    expect(wrong).to.include({ code: 'site-refused', site: 400 });
+    await heat.update(made, wanted);
     const changed = (await settled(made)) as Stack;
     expect(changed.stack_status).to.equal('UPDATE_COMPLETE');
     expect(changed.tags).to.include('made');

@@ -1,0 +1,47 @@
+/** What the routes of clusters have in common: whom they act for, and what a caller may see and do. */
+import type { Client } from '../../../client/index.js';
+import { type ClusterRecord, readCluster, type Vault } from '../../../cluster/index.js';
+import { publishesIn } from '../../../directory/index.js';
+import { type Exchange, sendWhole } from '../../../http/index.js';
+import { Problem, type ResourceId } from '../../../model/index.js';
+
+export interface ClusterDoors {
+  /** acts for the directory itself */
+  readonly client: () => Client;
+  readonly vault: () => Vault;
+  /** clusters that an owner may have at once */
+  readonly quota?: number | undefined;
+}
+
+export const JSON_ONLY = ['application/json'];
+export const bodyProblems = ['bad-request', 'empty-body', 'request-timeout', 'document-too-large', 'unsupported-media-type'] as const;
+/** of routes that ask a site */
+export const siteProblems = ['site-refused', 'site-unreachable'] as const;
+
+/** What a caller does not see does not exist. */
+export function refuseUnlessSeen({ directory, caller }: Exchange, id: string): void {
+  if (directory.get(caller, id as ResourceId) === undefined) throw new Problem('not-found', { detail: `there is no resource "${id}"` });
+}
+
+export function refuseUnlessWriter({ caller }: Exchange, scopes: readonly string[]): void {
+  const closed = scopes.find((scope) => !publishesIn(caller, scope));
+  if (closed !== undefined) throw new Problem('forbidden', { detail: `${caller.principal} may not write in ${closed}` });
+}
+
+export async function clusterOf(x: Exchange, client: Client): Promise<ClusterRecord> {
+  refuseUnlessSeen(x, x.key);
+  const found = await readCluster(client, x.key);
+  if (found === undefined) throw new Problem('not-found', { detail: `there is no cluster "${x.key}"` });
+  return found;
+}
+
+export async function ownClusterOf(x: Exchange, client: Client): Promise<ClusterRecord> {
+  const found = await clusterOf(x, client);
+  if (found.state.owner !== x.caller.principal)
+    throw new Problem('forbidden', { detail: `${x.key} belongs to ${found.state.owner ?? 'nobody'}` });
+  return found;
+}
+
+export function sendJson({ response }: Exchange, data: unknown): void {
+  sendWhole(response, 'application/json; charset=utf-8', JSON.stringify(data));
+}
