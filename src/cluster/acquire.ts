@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '../client/index.js';
 import { Problem } from '../model/index.js';
 import { admit, clustersOf, quotaProblem } from './admission.js';
-import { type Blueprint, type CredentialRecord, mayUse, readBlueprint, readCredential } from './blueprint.js';
+import { type Blueprint, readBlueprint } from './blueprint.js';
 import { type ClusterState, type Holder, holdersOf, type OnFailure, type Reuse, withHolders } from './cluster-facet.js';
 import { addCluster, changeCluster, findClusters, readCluster, writeCluster } from './cluster-record.js';
+import { mayUse, type OpenCredential, openCredential, sealOf, vouched } from './open-credential.js';
 import { pause } from './pause.js';
 import { type Parameters, parameterRefOf, sha256, stackNameOf } from './stack.js';
 import { free, without } from './step.js';
@@ -57,7 +58,7 @@ export const LEASE = { least: 10, usual: 86_400, most: 30 * 86_400 };
 export interface Wish extends Parameters {
   readonly request: AcquireRequest;
   readonly blueprint: Blueprint;
-  readonly credential: CredentialRecord;
+  readonly credential: OpenCredential;
   readonly digest: string;
   readonly leaseId: string;
 }
@@ -68,7 +69,7 @@ export async function acquire(
   request: AcquireRequest,
   now: () => Date = () => new Date(),
 ): Promise<Acquired> {
-  const wish = await wishOf(client, request);
+  const wish = await wishOf(client, vault, request);
   for (let attempt = 0; ; attempt++) {
     const before = await repeated(client, vault, wish);
     if (before !== undefined) return before;
@@ -76,7 +77,8 @@ export async function acquire(
     const known = await findClusters(client, 'cluster:implementationRef = $implementation', { implementation: request.implementation });
     const others: Unfit[] = [];
     const done =
-      (await reuse(client, vault, wish, known, others, now())) ?? (await create(client, vault, wish, idFor(wish, known), others, now()));
+      (await reuse(client, vault, wish, await vouched(client, vault, known), others, now())) ??
+      (await create(client, vault, wish, idFor(wish, known), others, now()));
     if (done !== undefined) return done;
     // somebody else was faster: what they made may fit
     await pause(attempt, 20, 1_000);
@@ -84,11 +86,11 @@ export async function acquire(
 }
 
 /** Everything a request means; rejects with what does not go together. */
-export async function wishOf(client: Client, request: AcquireRequest): Promise<Wish> {
+export async function wishOf(client: Client, vault: Vault, request: AcquireRequest): Promise<Wish> {
   const { owner, parameters = {}, reuse: rule = 'never', id, leaseSeconds = LEASE.usual, idempotencyKey } = request;
   const [blueprint, credential] = await Promise.all([
     readBlueprint(client, request.implementation),
-    readCredential(client, request.credential),
+    openCredential(client, vault, request.credential),
   ]);
   if (!mayUse(credential, owner))
     throw new Problem('forbidden', {
@@ -136,7 +138,8 @@ export function parametersIn(open: Readonly<Record<string, string>>): Pick<Clust
 
 async function repeated(client: Client, vault: Vault, { request, leaseId, digest }: Wish): Promise<Acquired | undefined> {
   if (request.idempotencyKey === undefined) return undefined;
-  const [found] = await findClusters(client, 'cluster:holders/cluster:holder/cluster:leaseId = $lease', { lease: leaseId });
+  const having = await findClusters(client, 'cluster:holders/cluster:holder/cluster:leaseId = $lease', { lease: leaseId });
+  const [found] = await vouched(client, vault, having);
   if (found === undefined) return undefined;
   if (found.state.implementationRef !== request.implementation || found.state.parametersDigest !== `sha256:${digest}`)
     throw new Problem('key-reused', { detail: `the key was used for another request, which got ${found.id}` });
@@ -155,7 +158,7 @@ async function admitted(
   const state = await admit(client, vault, id);
   // under the same id there may be another by now
   if (state !== undefined && holdersOf(state).some((one) => one.leaseId === leaseId)) return state;
-  throw quotaProblem(owner, quota ?? 0, await clustersOf(client, owner));
+  throw quotaProblem(owner, quota ?? 0, await clustersOf(client, vault, owner));
 }
 
 async function reuse(
@@ -211,7 +214,7 @@ async function create(
   const { owner, quota, reuse: rule = 'never' } = request;
   // one that may be shared is looked for again where its id is taken: only then is it known that this would be one more
   if (quota !== undefined && rule === 'never') {
-    const live = await clustersOf(client, owner);
+    const live = await clustersOf(client, vault, owner);
     if (live >= quota) throw quotaProblem(owner, quota, live);
   }
   const names = Object.keys(secret);
@@ -238,7 +241,7 @@ async function create(
     parametersDigest: `sha256:${digest}`,
     ...parametersIn(open),
   };
-  const state = withHolders(base, [holderOf(wish, now)]);
+  const state = withHolders({ ...base, seal: sealOf(credential, id, base) }, [holderOf(wish, now)]);
   if (await addCluster(client, id, blueprint.scopes, state))
     return { id, leaseId, outcome: 'created', state: await admitted(client, vault, id, request, leaseId), others };
   if (names.length > 0) vault.remove(secrets);

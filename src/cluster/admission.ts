@@ -7,17 +7,24 @@
 import { type Client, RequestProblem } from '../client/index.js';
 import { Problem } from '../model/index.js';
 import { type ClusterState, holdersOf } from './cluster-facet.js';
-import { NAMESPACES, readCluster, writeCluster } from './cluster-record.js';
+import { findClusters, readCluster, writeCluster } from './cluster-record.js';
 import { MANAGER } from './facet-record.js';
+import { credentialOf, vouched } from './open-credential.js';
 import { pause } from './pause.js';
 import { without } from './step.js';
 import type { Vault } from './vault/index.js';
 
-const LIVE = 'cluster:cluster[cluster:owner = $owner and cluster:credentialRef and cluster:status != "released"]';
+const LIVE = 'cluster:owner = $owner and cluster:credentialRef and cluster:status != "released"';
 
-/** How many clusters somebody has, those that wait for admission too. */
-export function clustersOf(client: Client, owner: string): Promise<number> {
-  return count(client, `count(//${LIVE})`, { owner });
+/** The clusters somebody has, those that wait for admission too, in the order in which they were published. */
+async function liveOf(client: Client, vault: Vault, owner: string) {
+  // what others have written in somebody's name takes no place in line
+  return await vouched(client, vault, await findClusters(client, LIVE, { owner }));
+}
+
+/** How many clusters somebody has. */
+export async function clustersOf(client: Client, vault: Vault, owner: string): Promise<number> {
+  return (await liveOf(client, vault, owner)).length;
 }
 
 /** Resolves to the cluster once it is in; undefined when there was no room and it is gone again, with its secrets. */
@@ -27,10 +34,12 @@ export async function admit(client: Client, vault: Vault, id: string): Promise<C
     if (record === undefined) return undefined;
     const { quota, owner = '', vaultRef } = record.state;
     if (quota === undefined) return record.state;
-    const before = await count(client, `count(id($id)/preceding-sibling::r:resource[${LIVE}])`, { id, owner });
+    // rejects unless somebody asked for it who may
+    await credentialOf(client, vault, id, record.state);
+    const before = (await liveOf(client, vault, owner)).findIndex((one) => one.id === id);
     const inside = without(record.state, 'quota');
-    if (before < quota ? await writeCluster(client, record, inside) : await withdraw(client, id, record.state)) {
-      if (before < quota) return inside;
+    if (before >= 0 && before < quota && (await writeCluster(client, record, inside))) return inside;
+    if (before >= quota && (await withdraw(client, id, record.state))) {
       if (vaultRef !== undefined) vault.remove(vaultRef);
       return undefined;
     }
@@ -58,9 +67,4 @@ async function withdraw(client: Client, id: string, state: ClusterState): Promis
     if (error instanceof RequestProblem && error.code === 'precondition-failed') return false;
     throw error;
   }
-}
-
-async function count(client: Client, xpath: string, variables: Readonly<Record<string, string>>): Promise<number> {
-  const answer = await client.ask(xpath, { namespaces: NAMESPACES, variables });
-  return answer.type === 'number' ? answer.value : 0;
 }

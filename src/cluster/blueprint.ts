@@ -2,8 +2,6 @@
 import { parse } from 'yaml';
 import { type Client, type FacetObject, type FacetValue, list, type ResourceDocument } from '../client/index.js';
 import { Problem } from '../model/index.js';
-import { type Login, readLogin } from './openstack/index.js';
-import type { Vault } from './vault/index.js';
 
 export interface Blueprint {
   readonly implementation: string;
@@ -22,14 +20,6 @@ export interface Blueprint {
   readonly resourceTypes: readonly string[];
   readonly images: readonly string[];
   readonly scopes: readonly string[];
-}
-
-export interface CredentialRecord {
-  readonly id: string;
-  readonly site: string;
-  readonly owner: string;
-  readonly vaultRef: string;
-  readonly grants: readonly string[];
 }
 
 interface Template {
@@ -73,39 +63,13 @@ function readTemplate(text: string, id: string): Template {
   }
 }
 
-export async function readCredential(client: Client, id: string): Promise<CredentialRecord> {
-  const found = facetOf(await need(client, id), 'credential', id);
-  return {
-    id,
-    site: String(found.siteRef),
-    owner: String(found.owner),
-    vaultRef: String(found.vaultRef),
-    grants: list((found.grants as FacetObject | undefined)?.user).map(String),
-  };
-}
-
-export function mayUse({ owner, grants }: CredentialRecord, user: string): boolean {
-  return owner === user || grants.includes(user);
-}
-
-/** Where a login goes is kept with its password: a changed site facet cannot send it elsewhere. */
-export function loginOf(vault: Vault, { id, site, owner, vaultRef }: CredentialRecord): Login {
-  const text = vault.get({ id: vaultRef, owner, site });
-  if (text === undefined)
-    throw new Problem('not-found', {
-      detail: `the vault holds no secret for the credential ${id}`,
-      hint: `facetry credential create ${id} stores one`,
-    });
-  return readLogin(JSON.parse(text));
-}
-
 export function facetOf(document: ResourceDocument, name: string, id: string): FacetObject {
   const found = document.facet(`Q{urn:facetry:${name}}${name}`);
   if (found === undefined) throw new Problem('conflict', { detail: `the resource ${id} has no facet ${name}` });
   return found.value as FacetObject;
 }
 
-async function need(client: Client, id: string): Promise<ResourceDocument> {
+export async function need(client: Client, id: string): Promise<ResourceDocument> {
   const found = await client.get(id);
   if (found === undefined) throw new Problem('not-found', { detail: `there is no resource "${id}"` });
   return found.read();

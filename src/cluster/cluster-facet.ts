@@ -58,6 +58,8 @@ export interface ClusterState {
   readonly freeReason?: string;
   readonly abandon?: boolean;
   readonly vaultRef?: string;
+  /** see `sealOf` */
+  readonly seal?: string;
   /** of a change that is wanted and not carried out yet */
   readonly updateId?: string;
   /** it waits to be let in, as one of so many of its owner */
@@ -110,6 +112,7 @@ export const Cluster = facetType<ClusterState>(
       one('freeReason'),
       one('abandon', 'boolean'),
       one('vaultRef'),
+      one('seal'),
       one('updateId'),
       one('quota', 'number'),
       one('holders', [many('holder', [one('leaseId'), one('owner'), one('expiresAt', 'date')])]),

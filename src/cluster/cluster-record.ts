@@ -13,6 +13,11 @@ export function readCluster(client: Client, id: string): Promise<ClusterRecord |
   return readRecord(client, id, Cluster);
 }
 
+/** Of a whole document. */
+export function clusterIn(xml: string): ClusterState | undefined {
+  return facet(readResource(xml), Cluster);
+}
+
 /** False when somebody else was faster: read again. */
 export function writeCluster(client: Client, record: ClusterRecord, state: ClusterState): Promise<boolean> {
   return writeRecord(client, Cluster, record, state);
@@ -58,7 +63,7 @@ export async function findClusters(
   const asked = client.discover(`/r:resource[cluster:cluster[${condition}]]`, { namespaces: NAMESPACES, variables });
   for await (const node of asked) {
     if (node.kind !== 'element') continue;
-    const state = facet(readResource(node.xml), Cluster);
+    const state = clusterIn(node.xml);
     if (state !== undefined) found.push({ id: node.resource, state });
   }
   return found;

@@ -2,9 +2,9 @@
 import { type Client, type FieldType, facetType, RESOURCE_NS, RequestProblem } from '../client/index.js';
 import { Problem } from '../model/index.js';
 import { escapeText } from '../xml/index.js';
-import { readCredential } from './blueprint.js';
 import { findClusters } from './cluster-record.js';
 import { MANAGER, readRecord, writeRecord } from './facet-record.js';
+import { keepCredential, openCredential, readCredential, vouched } from './open-credential.js';
 import type { Login } from './openstack/index.js';
 import { pause } from './pause.js';
 import type { Vault } from './vault/index.js';
@@ -49,7 +49,7 @@ export async function storeCredential(
   const taken = () =>
     new Problem('already-exists', { detail: `there is a resource "${id}"`, hint: 'remove it first, or choose another id' });
   if (vault.list().some((one) => one.id === id) || (await client.get(id)) !== undefined) throw taken();
-  vault.put({ id, owner, site }, JSON.stringify(login));
+  keepCredential(vault, { id, owner, site }, login, grants);
   const text = (name: string, value: string) => `<c:${name}>${escapeText(value)}</c:${name}>`;
   const granted = grants.length === 0 ? '' : `<c:grants>${grants.map((user) => text('user', user)).join('')}</c:grants>`;
   const about = [
@@ -77,35 +77,39 @@ export async function storeCredential(
 export async function removeCredential(client: Client, vault: Vault, id: string, by?: string): Promise<void> {
   const record = await readCredential(client, id);
   refuseUnlessOwner(id, record.owner, by);
-  const users = await findClusters(client, 'cluster:credentialRef = $id and cluster:status != "released"', { id });
+  const named = await findClusters(client, 'cluster:credentialRef = $id and cluster:status != "released"', { id });
+  const users = await vouched(client, vault, named);
   if (users.length > 0)
     throw new Problem('conflict', {
       detail: `${id} is needed by ${users.map((one) => one.id).join(', ')}: without it they cannot be freed`,
       hint: 'release them first',
     });
   await client.remove(id, { manager: MANAGER });
-  vault.remove(record.vaultRef);
+  vault.remove(id);
 }
 
 /**
- * Who else may use it from now on, of those who may now. What they have made with it stays theirs. Rejects with `forbidden` for
- * all but its owner, where one is named.
+ * Who else may use it from now on, of those who may now; resolves to them. What they have made with it stays theirs. Rejects with
+ * `forbidden` for all but its owner, where one is named.
  */
 export async function changeGrants(
   client: Client,
+  vault: Vault,
   id: string,
   change: (users: readonly string[]) => readonly string[],
   by?: string,
 ): Promise<readonly string[]> {
+  refuseUnlessOwner(id, (await readCredential(client, id)).owner, by);
+  const { login, grants, ...name } = await openCredential(client, vault, id);
+  // nothing comes between reading and writing the vault: it is what counts
+  const users = [...new Set(change(grants))];
+  keepCredential(vault, { id, owner: name.owner, site: name.site }, login, users);
   for (let attempt = 0; ; attempt++) {
     const record = await readRecord(client, id, Credential);
     if (record === undefined) throw new Problem('not-found', { detail: `there is no credential "${id}"` });
-    refuseUnlessOwner(id, record.state.owner, by);
-    const before = record.state.grants?.user ?? [];
-    const users = [...new Set(change(before))];
-    const { grants: _, ...rest } = record.state;
+    const { grants: before, ...rest } = record.state;
     const next = users.length === 0 ? rest : { ...rest, grants: { user: users } };
-    if (users.join('\n') === before.join('\n') || (await writeRecord(client, Credential, record, next))) return users;
+    if (users.join('\n') === (before?.user ?? []).join('\n') || (await writeRecord(client, Credential, record, next))) return users;
     await pause(attempt, 10, 500);
   }
 }

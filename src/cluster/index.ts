@@ -6,10 +6,11 @@
  */
 export * from './acquire.js';
 export { clustersOf } from './admission.js';
-export { facetOf, loginOf, mayUse, readBlueprint, readCredential } from './blueprint.js';
+export { facetOf, readBlueprint } from './blueprint.js';
 export * from './cluster-facet.js';
-export { type ClusterRecord, changeCluster, findClusters, readCluster } from './cluster-record.js';
+export { type ClusterRecord, changeCluster, clusterIn, findClusters, readCluster } from './cluster-record.js';
 export { changeGrants, type NewCredential, removeCredential, storeCredential } from './credentials.js';
+export { heatOfCluster, keepCredential, type OpenCredential, openCredential, vouchFor } from './open-credential.js';
 export * from './openstack/index.js';
 export { outputValues } from './outputs.js';
 export { type Finding, preflight } from './preflight.js';

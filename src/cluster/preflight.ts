@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '../client/index.js';
 import { type AcquireRequest, wishOf } from './acquire.js';
-import { loginOf } from './blueprint.js';
 import { glanceOf, heatOf, openCloud } from './openstack/index.js';
 import type { Vault } from './vault/index.js';
 
@@ -36,17 +35,12 @@ export async function preflight(client: Client, vault: Vault, request: AcquireRe
 
   const wish = await find(
     'request',
-    () => wishOf(client, request),
-    () => 'the implementation, the credential and the parameters go together',
+    () => wishOf(client, vault, request),
+    () => 'the implementation, the credential and the parameters go together, and the secret can be opened',
   );
   if (wish === undefined) return findings;
   const { blueprint, credential, open, secret } = wish;
-  const cloud = await find(
-    'vault',
-    async () => openCloud(loginOf(vault, credential)),
-    () => 'the secret of the credential can be opened',
-  );
-  if (cloud === undefined) return findings;
+  const cloud = openCloud(credential.login);
   const heat = heatOf(cloud);
   await find(
     'reachable',

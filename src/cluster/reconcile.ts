@@ -4,10 +4,11 @@ import { type Client, RESOURCE_NS } from '../client/index.js';
 import { Problem } from '../model/index.js';
 import { escapeText } from '../xml/index.js';
 import { admit } from './admission.js';
-import { loginOf, readBlueprint, readCredential } from './blueprint.js';
+import { readBlueprint } from './blueprint.js';
 import { type ClusterState, holdersOf, isDescribed } from './cluster-facet.js';
 import { type ClusterRecord, findClusters, readCluster, writeCluster } from './cluster-record.js';
 import { MANAGER } from './facet-record.js';
+import { credentialOf } from './open-credential.js';
 import { type Heat, heatOf, openCloud, SiteProblem, type Stack, type StackRef } from './openstack/index.js';
 import { outputOf } from './outputs.js';
 import { secretRefOf } from './secret-outputs.js';
@@ -58,9 +59,9 @@ export function createReconciler({
   const warned = new Set<string>();
 
   /** One login per credential, for as long as its secret stays the same. */
-  async function heatFor(credentialRef: string | undefined): Promise<Heat> {
-    const credential = await readCredential(client, String(credentialRef));
-    const login = loginOf(vault, credential);
+  async function heatFor({ id, state }: ClusterRecord): Promise<Heat> {
+    const credential = await credentialOf(client, vault, id, state);
+    const { login } = credential;
     const secret = JSON.stringify(login);
     const known = heats.get(credential.id);
     if (known?.secret === secret) return known.heat;
@@ -76,7 +77,7 @@ export function createReconciler({
       await admit(client, vault, id);
       return PACE.now;
     }
-    const heat = await heatFor(record.state.credentialRef);
+    const heat = await heatFor(record);
     const stack = await look(heat, id, record.state);
     const { next, action, again } = step(record.state, seenOf(stack), now());
     if (next.status === 'released') await forget(record);

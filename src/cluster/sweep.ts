@@ -1,6 +1,6 @@
 import type { Client } from '../client/index.js';
-import { loginOf, readCredential } from './blueprint.js';
 import { findClusters } from './cluster-record.js';
+import { openCredential } from './open-credential.js';
 import { heatOf, openCloud } from './openstack/index.js';
 import { tagsOf } from './stack.js';
 import type { Vault } from './vault/index.js';
@@ -13,8 +13,8 @@ export interface Swept {
 
 /** What one side knows and the other does not, of the project that the credential opens. Reports only: the stack may be another directory's. */
 export async function sweep(client: Client, vault: Vault, credentialId: string): Promise<readonly Swept[]> {
-  const credential = await readCredential(client, credentialId);
-  const stacks = await heatOf(openCloud(loginOf(vault, credential))).list(['facetry']);
+  const credential = await openCredential(client, vault, credentialId);
+  const stacks = await heatOf(openCloud(credential.login)).list(['facetry']);
   const clusters = await findClusters(client, 'cluster:siteRef = $site', { site: credential.site });
   const byTag = new Map(clusters.map((one) => [tagsOf(one.id)[1] as string, one]));
   const odd: Swept[] = [];

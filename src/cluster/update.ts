@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '../client/index.js';
 import { Problem } from '../model/index.js';
 import { parametersIn, type Wish, wishOf } from './acquire.js';
-import { loginOf, readBlueprint } from './blueprint.js';
+import { readBlueprint } from './blueprint.js';
 import { type ClusterState, isDescribed } from './cluster-facet.js';
 import { readCluster, writeCluster } from './cluster-record.js';
+import { credentialOf, sealOf } from './open-credential.js';
 import { heatOf, openCloud, type StackChanges } from './openstack/index.js';
 import { pause } from './pause.js';
 import { parameterRefOf, parametersOf, stackOf } from './stack.js';
@@ -49,12 +50,13 @@ export async function updateCluster(
     if (record === undefined) throw new Problem('not-found', { detail: `there is no cluster "${id}"` });
     const { state } = record;
     refuseUnlessAtRest(id, state);
+    await credentialOf(client, vault, id, state);
     const before = parametersOf(vault, state);
-    const wish = await wishFor(client, id, state, request, { ...before.open, ...before.secret });
+    const wish = await wishFor(client, vault, id, state, request, { ...before.open, ...before.secret });
     const wanted = updatedState(state, wish);
     const stack = { stack_name: state.stackName as string, id: state.stackId as string };
     const whole = stackOf(id, wanted, wish.blueprint, wish);
-    const changes = await heatOf(openCloud(loginOf(vault, wish.credential))).previewUpdate(stack, whole, Object.values(wish.secret));
+    const changes = await heatOf(openCloud(wish.credential.login)).previewUpdate(stack, whole, Object.values(wish.secret));
     const same =
       state.status !== 'failed' &&
       state.implementationRef === wanted.implementationRef &&
@@ -66,7 +68,7 @@ export async function updateCluster(
     // before the cluster says so: what carries it out finds them
     if (kept.vaultRef !== undefined)
       vault.put({ id: kept.vaultRef, owner: state.owner ?? '', site: state.siteRef }, JSON.stringify(wish.secret));
-    const next = enter({ ...wanted, ...kept, updateId }, 'updating', now());
+    const next = enter({ ...wanted, ...kept, updateId, seal: sealOf(wish.credential, id, wanted) }, 'updating', now());
     if (await writeCluster(client, record, next)) {
       if (state.vaultRef !== undefined) vault.remove(state.vaultRef);
       return { state: next, changes, outcome: 'updating' };
@@ -97,6 +99,7 @@ function refuseUnlessAtRest(id: string, state: ClusterState): void {
 
 async function wishFor(
   client: Client,
+  vault: Vault,
   id: string,
   state: ClusterState,
   { implementation = state.implementationRef, parameters = {} }: UpdateRequest,
@@ -107,7 +110,7 @@ async function wishFor(
     throw new Problem('conflict', {
       detail: `${implementation} makes the appliance ${blueprint.appliance}, and ${id} is ${state.applianceRef ?? 'another'}`,
     });
-  const wish = await wishOf(client, {
+  const wish = await wishOf(client, vault, {
     implementation,
     credential: String(state.credentialRef),
     owner: state.owner ?? '',

@@ -23,7 +23,7 @@ describe('Clusters over HTTP', function () {
   let site: OpenStack;
   let server: Facetry;
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-  const tokens = { ops: newToken(), ada: newToken(), eve: newToken(), low: newToken() };
+  const tokens = { ops: newToken(), ada: newToken(), eve: newToken(), low: newToken(), out: newToken() };
 
   const audit = () => join(folder.path, 'audit.jsonl');
 
@@ -53,6 +53,7 @@ describe('Clusters over HTTP', function () {
           entry('ada', people),
           entry('eve', people),
           entry('low', { ...people, scopes: ['/test/low'] }),
+          entry('out', { ...people, scopes: ['/out'] }),
         ],
       }),
       {
@@ -183,6 +184,40 @@ describe('Clusters over HTTP', function () {
       expect(accounted).not.to.include(secret);
       expect(server.output()).not.to.include(secret);
     }
+  });
+
+  it('gives nothing to who publishes what looks like the credential or the cluster of another', async () => {
+    const as = async (who: keyof typeof tokens, id: string, facet: string, scope: string) => {
+      const document = `<resource xmlns="${RESOURCE}"><scope>${scope}</scope>${facet.replace(/^<\?xml[^>]*\?>/, '')}</resource>`;
+      const to = connect(`http://127.0.0.1:${server.port}`, { token: tokens[who].token });
+      await to.put(id, document);
+    };
+    const ops = connect(`http://127.0.0.1:${server.port}`, { token: tokens.ops.token });
+    const facetOf = async (id: string, name: string) => (await ops.facet(id, `Q{urn:facetry:${name}}${name}`))?.xml as string;
+    const grant = '<$1:grants><$1:user>eve</$1:user></$1:grants>$&';
+    await as('eve', 'evil', (await facetOf('door', 'credential')).replace(/<(\w+):createdAt>/, grant), '/test');
+    expect((await ask('eve', 'POST', '/clusters', { implementation: 'heat', credential: 'evil' })).json.code).to.equal('forbidden');
+    const made = await ask('ada', 'POST', '/clusters', { implementation: 'heat', credential: 'door', id: 'adas' });
+    await until('/clusters/adas', 'ready');
+    // out sees nothing of /test, so there may be another resource with that id
+    const copy = (await facetOf('adas', 'cluster')).replace(/<cluster:seal>.*<\/cluster:seal>/, '').replaceAll('>ada<', '>out<');
+    await as('out', 'adas', copy, '/out');
+    for (const path of ['', '/secrets', '/events'])
+      expect((await ask('out', 'GET', `/clusters/adas${path}`)).json.code, path).to.equal('not-found');
+    expect((await ask('out', 'DELETE', '/clusters/adas')).json.code).to.equal('not-found');
+    expect((await ask('out', 'PATCH', '/clusters/adas', { parameters: { n: '1' } })).json.code).to.equal('not-found');
+    expect((await ask('out', 'GET', '/clusters')).json.clusters).to.have.length(1);
+    expect((await ask('ada', 'GET', '/clusters/adas')).json.status).to.equal('ready');
+    await as('eve', 'forged', await facetOf('adas', 'cluster'), '/test');
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect(server.output()).to.match(/forged names the credential door, and was not written by anybody who may use it/);
+    expect((await ask('ada', 'DELETE', `/clusters/adas/leases/${made.json.leaseId}`)).status).to.equal(204);
+    await until('/clusters/adas', 'released');
+    for (const [who, id] of [
+      ['eve', 'forged'],
+      ['eve', 'evil'],
+    ] as const)
+      expect((await ask(who, 'DELETE', `/resources/${id}`)).status).to.equal(204);
   });
 
   it('makes one cluster for a hundred requests, publishes it, and frees it with its last lease', async () => {

@@ -1,8 +1,19 @@
 /** A quota holds however many ask at once, and whoever dies while asking. No site is asked for that. */
 import { expect } from 'chai';
 import type { Client } from '../../src/client/index.js';
-import { acquire, clustersOf, createReconciler, findClusters, readCluster, release, updateCluster } from '../../src/cluster/index.js';
+import {
+  acquire,
+  changeGrants,
+  clustersOf,
+  createReconciler,
+  findClusters,
+  readCluster,
+  release,
+  updateCluster,
+} from '../../src/cluster/index.js';
 import { NOWHERE, type Running, startAll } from './running.js';
+
+async function* nothing() {}
 
 describe('The quota of clusters', function () {
   this.timeout(60_000);
@@ -32,17 +43,12 @@ describe('The quota of clusters', function () {
   });
 
   it('counts for each owner', async () => {
-    const grant = '<f:grants><f:user>eve</f:user></f:grants>';
-    await all.client.putFacet(
-      'door',
-      'Q{urn:facetry:credential}credential',
-      `<f:credential xmlns:f="urn:facetry:credential"><f:siteRef>site</f:siteRef><f:owner>ada</f:owner><f:kind>v3password</f:kind><f:vaultRef>door</f:vaultRef>${grant}</f:credential>`,
-    );
+    await changeGrants(all.client, all.vault, 'door', () => ['eve']);
     const answers = await Promise.allSettled(
       Array.from({ length: 12 }, (_, k) => all.acquire({ owner: k % 2 === 0 ? 'ada' : 'eve', quota: 2 })),
     );
     expect(answers.filter(({ status }) => status === 'fulfilled')).to.have.length(4);
-    expect([await clustersOf(all.client, 'ada'), await clustersOf(all.client, 'eve')]).to.deep.equal([2, 2]);
+    expect([await clustersOf(all.client, all.vault, 'ada'), await clustersOf(all.client, all.vault, 'eve')]).to.deep.equal([2, 2]);
   });
 
   it('lets many share what is one', async () => {
@@ -57,7 +63,7 @@ describe('The quota of clusters', function () {
     const facet =
       '<c:cluster xmlns:c="urn:facetry:cluster"><c:implementationRef>good</c:implementationRef><c:siteRef>site</c:siteRef><c:owner>ada</c:owner><c:status>ready</c:status><c:stackName>theirs</c:stackName><c:stackId>1</c:stackId></c:cluster>';
     await all.client.put('theirs', `<resource xmlns="http://gcube-system.org/namespaces/resource"><scope>/test</scope>${facet}</resource>`);
-    expect(await clustersOf(all.client, 'ada')).to.equal(0);
+    expect(await clustersOf(all.client, all.vault, 'ada')).to.equal(0);
     const refused = (action: Promise<unknown>) => action.then(() => 'done').catch(({ code }) => code);
     expect(await refused(release(all.client, 'theirs', undefined, 'mine'))).to.equal('conflict');
     expect(await refused(updateCluster(all.client, all.vault, 'theirs', { parameters: { workers: '1' } }))).to.equal('conflict');
@@ -68,10 +74,15 @@ describe('The quota of clusters', function () {
 
   /** Dies after the cluster was written down, before it was decided whether it is let in. */
   async function dying(id: string, quota: number, idempotencyKey: string): Promise<void> {
-    const ask: Client['ask'] = (xpath, options) =>
-      xpath.includes('preceding-sibling') ? Promise.reject(new Error('died')) : all.client.ask(xpath, options);
+    let dead = false;
+    const put: Client['put'] = async (...given) => {
+      const done = await all.client.put(...given);
+      dead = true;
+      return done;
+    };
+    const facet: Client['facet'] = (...given) => (dead ? Promise.reject(new Error('died')) : all.client.facet(...given));
     const request = { implementation: 'good', credential: 'door', owner: 'ada', id, quota, idempotencyKey, parameters: { admin_key: 'x' } };
-    const error = await acquire({ ...all.client, ask }, all.vault, request).catch((died) => died);
+    const error = await acquire({ ...all.client, put, facet }, all.vault, request).catch((died) => died);
     expect(error.message).to.equal('died');
     expect((await readCluster(all.client, id))?.state.quota).to.equal(quota);
   }
@@ -101,12 +112,15 @@ describe('The quota of clusters', function () {
     // two wait for one place: the one that came later is taken away
     await dying('waiting', 2, 'w');
     const before = secrets();
-    const ask: Client['ask'] = (xpath, options) =>
-      xpath.startsWith('count(//')
-        ? Promise.resolve({ type: 'number', value: 0, revision: '', took: 0 } as never)
-        : all.client.ask(xpath, options);
+    // it looked before the others came
+    let looked = false;
+    const discover: Client['discover'] = (xpath, options) => {
+      const early = !looked && xpath.includes('cluster:owner = $owner');
+      looked ||= early;
+      return early ? nothing() : all.client.discover(xpath, options);
+    };
     const request = { implementation: 'good', credential: 'door', owner: 'ada', id: 'third', quota: 2, parameters: { admin_key: 'x' } };
-    const error = await acquire({ ...all.client, ask }, all.vault, request).catch((refused) => refused);
+    const error = await acquire({ ...all.client, discover }, all.vault, request).catch((refused) => refused);
     expect(error.code).to.equal('quota-exceeded');
     expect(await readCluster(all.client, 'third')).to.equal(undefined);
     expect(secrets()).to.equal(before);

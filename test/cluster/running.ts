@@ -11,6 +11,7 @@ import {
   openCloud,
   openVault,
   readCluster,
+  storeCredential,
 } from '../../src/cluster/index.js';
 import { type Facetry, startFacetry } from '../servers/facetry.js';
 import type { OpenStack } from '../servers/openstack/index.js';
@@ -66,8 +67,8 @@ outputs:
 
 /** A site that is only written down, never asked. */
 export const NOWHERE = {
-  authUrl: 'http://127.0.0.1:9/v3',
-  env: { OS_AUTH_URL: 'http://127.0.0.1:9/v3', OS_USERNAME: 'ada', OS_PASSWORD: 'word', OS_PROJECT_NAME: 'p' },
+  authUrl: 'http://127.0.0.1:2/v3',
+  env: { OS_AUTH_URL: 'http://127.0.0.1:2/v3', OS_USERNAME: 'ada', OS_PASSWORD: 'word', OS_PROJECT_NAME: 'p' },
 };
 
 export async function startAll(site: Pick<OpenStack, 'authUrl' | 'env'>) {
@@ -84,12 +85,7 @@ export async function startAll(site: Pick<OpenStack, 'authUrl' | 'env'>) {
       `<resource xmlns="${RESOURCE}" xmlns:f="urn:facetry:${name}"><scope>/test</scope><f:${name}>${inside}</f:${name}></resource>`,
     );
   await publish('site', 'site', `<f:name>Test</f:name><f:url>${site.authUrl}</f:url><f:apiType>openstack</f:apiType>`);
-  vault.put({ id: 'door', owner: 'ada', site: 'site' }, JSON.stringify(login));
-  await publish(
-    'door',
-    'credential',
-    '<f:siteRef>site</f:siteRef><f:owner>ada</f:owner><f:kind>v3password</f:kind><f:vaultRef>door</f:vaultRef>',
-  );
+  await storeCredential(client, vault, { id: 'door', site: 'site', owner: 'ada', login, scope: '/test' });
   await publish('notebook', 'appliance', '<f:name>notebook</f:name><f:outputs><f:output><f:name>master_ip</f:name></f:output></f:outputs>');
   await publish('other', 'appliance', '<f:name>other</f:name>');
   for (const [id, template] of Object.entries({ ...TEMPLATES, ...LATER }))

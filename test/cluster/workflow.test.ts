@@ -87,6 +87,22 @@ describe('From an appliance to a running cluster', function () {
     expect(await fine("discover id(//cluster:cluster[cluster:status='ready']/cluster:implementationRef)/@id")).to.include('notebook-heat');
   });
 
+  it('changes it while it runs', async () => {
+    const plan = await facetry('cluster update spark-1 --parameter workers=5 --dry-run');
+    expect([plan.code, plan.out], plan.err).to.deep.equal([0, 'spark-1 would be changed\n']);
+    expect((await facetry('cluster update spark-1')).code).to.equal(2);
+    expect((await facetry('cluster update spark-1 --parameter workers=many')).code).to.equal(1);
+    expect(await fine('cluster update spark-1 --parameter workers=5')).to.equal('spark-1 is changed\n');
+    expect(JSON.parse(await fine('cluster outputs spark-1 -o json')).workers).to.deep.equal(['5', '<&>']);
+    expect(await fine('cluster update spark-1 --parameter workers=5')).to.equal('spark-1 is so already\n');
+    expect(await fine('cluster events spark-1')).to.match(/UPDATE_COMPLETE +facetry-spark-1/);
+    expect(await fine('credential grant cnaf-ada eve')).to.equal('cnaf-ada may be used by its owner and eve\n');
+    expect(await fine('credential revoke cnaf-ada eve')).to.equal('cnaf-ada may be used by its owner\n');
+    expect(await fine('cluster vouch spark-1')).to.equal('spark-1 is vouched for\n');
+    const listed = await facetry('cluster list --quota 3');
+    expect([listed.code, listed.err.trim(), /spark-1 +ready/.test(listed.out)]).to.deep.equal([0, 'ada has 1 of at most 3', true]);
+  });
+
   it('refuses what would end badly', async () => {
     const open = await facetry('cluster create spark-2 --implementation notebook-heat --credential cnaf-ada --parameter admin_key=x');
     expect([open.code, open.err.includes('--parameter-file')]).to.deep.equal([2, true]);

@@ -140,7 +140,7 @@ describe('Delegates that ask an OpenStack site', function () {
       .and.not.include('wrong-password-1');
     expect(await why({ passwordFile: undefined })).to.match(/lacks password or passwordFile/);
     expect(await why({ authUrl: 'http://cloud.example.org:5000/v3' })).to.match(/is not https/);
-    expect(await why({ authUrl: 'http://127.0.0.1:9/v3' })).to.match(/log in at .*127\.0\.0\.1:9/);
+    expect(await why({ authUrl: 'http://127.0.0.1:2/v3' })).to.match(/log in at .*127\.0\.0\.1:2/);
     expect(await why({ region: 'Elsewhere' })).to.match(/no public orchestration service in region Elsewhere/);
   });
 });

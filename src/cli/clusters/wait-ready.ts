@@ -1,5 +1,5 @@
 /** Waiting until a cluster has come to rest, with the events of its stack. */
-import { type ClusterState, type Heat, heatOf, loginOf, openCloud, readCluster, readCredential } from '../../cluster/index.js';
+import { type ClusterState, type Heat, heatOfCluster, readCluster } from '../../cluster/index.js';
 import { Problem } from '../../model/index.js';
 import type { Session } from '../session.js';
 import { type Waiting, waitFor } from './progress.js';
@@ -27,14 +27,14 @@ export async function waiting(session: Session, id: string): Promise<Waiting> {
 /** Without the vault there are no events, and one waits all the same. */
 async function heatForEvents(session: Session, id: string): Promise<Heat | undefined> {
   try {
-    return await heatFor(session, await clusterOf(session, id));
+    return await heatFor(session, id, await clusterOf(session, id));
   } catch {
     return undefined;
   }
 }
 
-export async function heatFor(session: Session, { credentialRef }: ClusterState): Promise<Heat> {
-  return heatOf(openCloud(loginOf(vaultOf(session, false), await readCredential(session.client, String(credentialRef)))));
+export function heatFor(session: Session, id: string, state: ClusterState): Promise<Heat> {
+  return heatOfCluster(session.client, vaultOf(session, false), id, state);
 }
 
 export async function clusterOf({ client }: Session, id: string): Promise<ClusterState> {

@@ -3,13 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   type ClusterState,
   changeCluster,
+  clustersOf,
   findClusters,
   holdersOf,
   outputValues,
   release,
   renew,
-  secretRefOf,
+  type StackRef,
+  secretOutputs,
   sweep,
+  vouchFor,
 } from '../../cluster/index.js';
 import { Problem } from '../../model/index.js';
 import { needed, ownerOf } from '../clusters/describe.js';
@@ -31,12 +34,27 @@ export const cluster: CommandSpec = {
   name: 'cluster',
   summary: 'Make, hold, look at and free clusters',
   description:
-    'create: a new one, called NAME. acquire: one that is there and fits, or a new one. Both answer when it is ready, and print its id and the lease. update: changes parameters or the implementation of one that runs. release: ends a lease, or with NAME alone all of them. What is decided here is carried out by facetry clusters.',
+    'create: a new one, called NAME. acquire: one that is there and fits, or a new one. Both answer when it is ready, and print its id and the lease. update: changes parameters or the implementation of one that runs. release: ends a lease, or with NAME alone all of them. vouch: says that it is as it should be, after its credential was stored anew. What is decided here is carried out by facetry clusters.',
   arguments: [
     {
       form: '<ACTION>',
       about: 'what to do',
-      choices: ['create', 'acquire', 'list', 'show', 'wait', 'update', 'check', 'outputs', 'secret', 'renew', 'release', 'sweep'],
+      choices: [
+        'create',
+        'acquire',
+        'list',
+        'show',
+        'wait',
+        'update',
+        'check',
+        'events',
+        'outputs',
+        'secret',
+        'renew',
+        'release',
+        'vouch',
+        'sweep',
+      ],
     },
     { form: '[NAME]', about: 'the id of the cluster' },
     { form: '[WHICH]', about: 'renew, release: the lease; secret: the output' },
@@ -79,16 +97,23 @@ export const cluster: CommandSpec = {
     const id = String(name);
     if (action === 'create') return await makeCluster(session, id, options);
     if (action === 'update') return await reviseCluster(session, id, options);
+    if (which === undefined && (action === 'renew' || action === 'secret'))
+      throw new UsageError(action === 'renew' ? 'the LEASE is missing' : 'the name of the output is missing');
     if (action === 'renew') {
       const seconds = wholeOption(options, 'lease', 1) ?? 86_400;
       const state = await renew(session.client, id, String(which), seconds);
       return await session.print(`${id} is held until ${state.expiresAt?.toISOString()}\n`);
     }
     if (action === 'release') return await free(session, id, which === undefined ? undefined : String(which), options);
+    if (action === 'vouch') {
+      await vouchFor(session.client, vaultOf(session, false), id);
+      return await session.print(`${id} is vouched for\n`);
+    }
     const state = await clusterOf(session, id);
     if (action === 'outputs') return await outputs(session, state, options.env === true);
     if (action === 'secret') return await secret(session, id, state, String(which), ownerOf(session, options));
     if (action === 'check') return await check(session, id, state);
+    if (action === 'events') return await events(session, id, state);
     if (action === 'wait') return void (await ready(session, id));
     await session.print(structured(outputOf(session, ['yaml', 'json']), { id, ...state }));
   },
@@ -107,11 +132,8 @@ async function free(session: Session, id: string, leaseId: string | undefined, o
 
 /** The site looks after each resource of the stack; what it finds is then published by whoever keeps clusters. */
 async function check(session: Session, id: string, state: ClusterState): Promise<void> {
-  const { stackId, stackName } = state;
-  if (stackId === undefined || stackName === undefined)
-    throw new Problem('conflict', { detail: `${id} is ${state.status} and has no stack` });
-  const heat = await heatFor(session, state);
-  const at = { stack_name: stackName, id: stackId };
+  const at = stackOf(id, state);
+  const heat = await heatFor(session, id, state);
   await heat.act(at, 'check');
   for (;;) {
     const stack = await heat.show(at);
@@ -125,14 +147,34 @@ async function check(session: Session, id: string, state: ClusterState): Promise
   }
 }
 
+/** What the site has said of the stack, the oldest first. */
+async function events(session: Session, id: string, state: ClusterState): Promise<void> {
+  const form = outputOf(session, ['table', 'json', 'yaml']);
+  const at = stackOf(id, state);
+  const said = await (await heatFor(session, id, state)).events(at);
+  const rows = said.map((one) => ({
+    time: one.event_time,
+    status: one.resource_status,
+    resource: one.resource_name,
+    reason: one.resource_status_reason ?? '',
+  }));
+  if (form !== 'table') return await session.print(structured(form, rows));
+  const cells = rows.map((row) => Object.values(row).map(cell));
+  await session.print(table(['time', 'status', 'resource', 'reason'], cells, session.colors.out, tableWidth(session)));
+}
+
+function stackOf(id: string, { stackId, stackName, status }: ClusterState): StackRef {
+  if (stackId === undefined || stackName === undefined) throw new Problem('conflict', { detail: `${id} is ${status} and has no stack` });
+  return { stack_name: stackName, id: stackId };
+}
+
 async function outputs(session: Session, state: ClusterState, env: boolean): Promise<void> {
   const values = outputValues(state);
   await session.print(env ? shellVariables(values) : structured(outputOf(session, ['json', 'yaml']), values));
 }
 
 async function secret(session: Session, id: string, state: ClusterState, output: string, user: string): Promise<void> {
-  if (state.owner !== user) throw new Problem('forbidden', { detail: `the secrets of ${id} are for ${state.owner}` });
-  const value = vaultOf(session, false).get({ id: secretRefOf(id, output), owner: user, site: state.siteRef });
+  const value = (await secretOutputs(session.client, vaultOf(session, false), { id, state }, user))[output];
   if (value === undefined) throw new Problem('not-found', { detail: `${id} has no secret output "${output}"` });
   await session.print(`${value}\n`);
 }
@@ -140,6 +182,11 @@ async function secret(session: Session, id: string, state: ClusterState, output:
 async function list(session: Session): Promise<void> {
   const form = outputOf(session, ['table', 'json', 'yaml', 'name']);
   const all = await findClusters(session.client, 'cluster:status');
+  const { quota } = session.settings;
+  if (quota !== undefined) {
+    const owner = ownerOf(session, {});
+    session.note(`${owner} has ${await clustersOf(session.client, vaultOf(session, false), owner)} of at most ${quota}`);
+  }
   const rows = all.map(({ id, state }) => ({
     id,
     status: state.status,

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { facetOf, glanceOf, loginOf, openCloud, readCredential } from '../../cluster/index.js';
+import { facetOf, glanceOf, openCloud, openCredential } from '../../cluster/index.js';
 import { Problem } from '../../model/index.js';
 import { describe, needed } from '../clusters/describe.js';
 import { vaultOf } from '../clusters/vault-folder.js';
@@ -57,8 +57,8 @@ async function upload(session: Session, id: string, path: string, options: Optio
   const digest = await sha512(path);
   if (algorithm === 'sha512' && value !== digest)
     throw new Problem('conflict', { detail: `the file is not the one that ${id} describes: its SHA-512 is another` });
-  const credential = await readCredential(client, needed(options, 'credential'));
-  const glance = glanceOf(openCloud(loginOf(vaultOf(session, false), credential)));
+  const credential = await openCredential(client, vaultOf(session, false), needed(options, 'credential'));
+  const glance = glanceOf(openCloud(credential.login));
   const held = (await glance.find(String(name))).find((one) => one.status === 'active' && one.os_hash_value === digest);
   if (held !== undefined) return await print(`${credential.site} holds ${id} already\n`);
   const size = statSync(path).size;

@@ -1,6 +1,6 @@
 /** Two sites at once: one lets application credentials make trusts, the other does not, as Debian's Keystone since 2026. */
 import { expect } from 'chai';
-import { acquire, findLogin, heatOf, type Login, openCloud, preflight } from '../../../src/cluster/index.js';
+import { acquire, findLogin, heatOf, keepCredential, type Login, openCloud, preflight } from '../../../src/cluster/index.js';
 import { skipWhen } from '../../servers/installed.js';
 import { ensureInstalled, type OpenStack, startOpenStack } from '../../servers/openstack/index.js';
 import { type Running, startAll } from '../running.js';
@@ -43,7 +43,7 @@ describe('Application credentials', function () {
     expect(error).to.include({ code: 'site-refused', site: 403 });
     expect(error.message).to.match(/does not let this application credential make a trust/);
     const { client, vault } = all as Running;
-    vault.put({ id: 'door', owner: 'ada', site: 'site' }, JSON.stringify(login));
+    keepCredential(vault, { id: 'door', owner: 'ada', site: 'site' }, login, []);
     const findings = await preflight(client, vault, { implementation: 'good', credential: 'door', owner: 'ada' });
     expect(findings.filter(({ ok }) => !ok).map(({ what }) => what)).to.deep.equal(['trust']);
     expect(findings.find(({ what }) => what === 'preview')?.ok).to.equal(true);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type AcquireRequest, acquire, clustersOf, findClusters, holdersOf, preflight, readBlueprint } from '../../../cluster/index.js';
 import { type Exchange, flag, type Route, readJson, route } from '../../../http/index.js';
 import type { ResourceId } from '../../../model/index.js';
-import { bodyProblems, type ClusterDoors, JSON_ONLY, refuseUnlessSeen, refuseUnlessWriter, sendJson } from './doors.js';
+import { bodyProblems, type ClusterDoors, JSON_ONLY, refuseUnlessSeen, refuseUnlessWriter, sendJson, viewedCluster } from './doors.js';
 
 const seconds = z.number().int();
 const wish = z.strictObject({
@@ -71,25 +71,25 @@ export function acquireRoutes({ client, vault, quota }: ClusterDoors): readonly 
       async handle(x) {
         const condition = x.query.released ? 'cluster:status' : 'cluster:status != "released"';
         const all = await findClusters(client(), condition);
-        const used = await clustersOf(client(), x.caller.principal);
+        const used = await clustersOf(client(), vault(), x.caller.principal);
         x.response.setHeader('Cache-Control', 'no-cache');
         sendJson(x, {
           quota: { used, ...(quota === undefined ? {} : { limit: quota }) },
-          clusters: all
-            .filter(({ id }) => isSeen(x, id))
-            .map(({ id, state }) => {
-              const { status, owner, siteRef, implementationRef, expiresAt, reason } = state;
-              return {
-                id,
-                status,
-                owner,
-                site: siteRef,
-                implementation: implementationRef,
-                holders: holdersOf(state).length,
-                expiresAt,
-                reason,
-              };
-            }),
+          clusters: [...new Set(all.map(({ id }) => id))].flatMap((id) => {
+            const state = viewedCluster(x, id);
+            if (state === undefined || (state.status === 'released' && !x.query.released)) return [];
+            const { status, owner, siteRef, implementationRef, expiresAt, reason } = state;
+            return {
+              id,
+              status,
+              owner,
+              site: siteRef,
+              implementation: implementationRef,
+              holders: holdersOf(state).length,
+              expiresAt,
+              reason,
+            };
+          }),
         });
       },
     }),

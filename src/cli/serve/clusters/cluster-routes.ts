@@ -2,12 +2,9 @@
 import { z } from 'zod';
 import {
   type ClusterState,
-  heatOf,
+  heatOfCluster,
   holdersOf,
-  loginOf,
-  openCloud,
   outputValues,
-  readCredential,
   release,
   secretOutputs,
   updateCluster,
@@ -109,9 +106,9 @@ export function clusterRoutes({ client, vault }: ClusterDoors): readonly Route[]
         const { state } = await clusterOf(x, client());
         refuseUnlessUser(x.key, state, x.caller.principal);
         x.response.setHeader('Cache-Control', 'no-store');
-        const { stackId: id, stackName, credentialRef } = state;
+        const { stackId: id, stackName } = state;
         if (id === undefined || stackName === undefined) return sendJson(x, { events: [] });
-        const heat = heatOf(openCloud(loginOf(vault(), await readCredential(client(), String(credentialRef)))));
+        const heat = await heatOfCluster(client(), vault(), x.key, state);
         const said = await heat.events({ stack_name: stackName, id }, x.query.after);
         sendJson(x, {
           events: said.map((one) => ({

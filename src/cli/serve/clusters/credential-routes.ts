@@ -16,7 +16,7 @@ const newCredential = z.strictObject({
 export function credentialRoutes({ client, vault }: ClusterDoors): readonly Route[] {
   async function grant(x: Exchange, change: (users: readonly string[]) => readonly string[]): Promise<void> {
     refuseUnlessSeen(x, x.key);
-    await changeGrants(client(), x.key, change, x.caller.principal);
+    await changeGrants(client(), vault(), x.key, change, x.caller.principal);
     sendEmpty(x.response, 204);
   }
   const grants = {

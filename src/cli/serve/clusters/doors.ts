@@ -1,6 +1,6 @@
 /** What the routes of clusters have in common: whom they act for, and what a caller may see and do. */
 import type { Client } from '../../../client/index.js';
-import { type ClusterRecord, readCluster, type Vault } from '../../../cluster/index.js';
+import { type ClusterRecord, type ClusterState, clusterIn, readCluster, type Vault } from '../../../cluster/index.js';
 import { publishesIn } from '../../../directory/index.js';
 import { type Exchange, sendWhole } from '../../../http/index.js';
 import { Problem, type ResourceId } from '../../../model/index.js';
@@ -28,11 +28,19 @@ export function refuseUnlessWriter({ caller }: Exchange, scopes: readonly string
   if (closed !== undefined) throw new Problem('forbidden', { detail: `${caller.principal} may not write in ${closed}` });
 }
 
+/** The cluster as this caller sees it. */
+export function viewedCluster({ directory, caller }: Exchange, id: string): ClusterState | undefined {
+  const found = directory.get(caller, id as ResourceId);
+  return found && clusterIn(Buffer.from(found.xml).toString('utf8'));
+}
+
+/** Where scopes that do not see each other use one id, the caller's resource may be another than the one that is kept. */
 export async function clusterOf(x: Exchange, client: Client): Promise<ClusterRecord> {
-  refuseUnlessSeen(x, x.key);
-  const found = await readCluster(client, x.key);
-  if (found === undefined) throw new Problem('not-found', { detail: `there is no cluster "${x.key}"` });
-  return found;
+  const viewed = viewedCluster(x, x.key);
+  const found = viewed && (await readCluster(client, x.key));
+  if (viewed === undefined || found === undefined || found.state.seal !== viewed.seal)
+    throw new Problem('not-found', { detail: `there is no cluster "${x.key}"` });
+  return found.state.seal === undefined ? { ...found, state: viewed } : found;
 }
 
 export async function ownClusterOf(x: Exchange, client: Client): Promise<ClusterRecord> {
