@@ -9,6 +9,8 @@ export interface Blueprint {
   /** sites it is made for; none: any */
   readonly sites: readonly string[];
   readonly template: string;
+  /** name → content of what the template draws on */
+  readonly files: Readonly<Record<string, string>>;
   /** outputs without which the cluster has failed */
   readonly declared: readonly string[];
   readonly secretOutputs: readonly string[];
@@ -34,13 +36,18 @@ export async function readBlueprint(client: Client, id: string): Promise<Bluepri
   const asked = facetOf(await need(client, appliance), 'appliance', appliance);
   const parameters = [...inside(asked.parameters, 'parameter'), ...inside(made.parameters, 'parameter')];
   const template = String(made.template);
+  const files = Object.fromEntries(inside(made.files, 'file').map((one) => [String(one.name), String(one.content ?? '')]));
   const read = readTemplate(template, id);
+  const nested = Object.entries(files)
+    .filter(([name]) => /\.(?:yaml|yml|template)$/.test(name))
+    .map(([, text]) => readTemplate(text, id));
   const hidden = Object.entries(read.parameters ?? {}).filter(([, one]) => one?.hidden === true);
   return {
     implementation: id,
     appliance,
     sites: list(made.siteRef).map(String),
     template,
+    files,
     declared: inside(asked.outputs, 'output').map((one) => String(one.name)),
     secretOutputs: list((made.secretOutputs as FacetObject | undefined)?.name).map(String),
     secretParameters: [
@@ -49,10 +56,14 @@ export async function readBlueprint(client: Client, id: string): Promise<Bluepri
     ],
     defaults: Object.fromEntries(parameters.flatMap((one) => (one.default === undefined ? [] : [[String(one.name), String(one.default)]]))),
     understood: Object.keys(read.parameters ?? {}),
-    resourceTypes: [...new Set(Object.values(read.resources ?? {}).flatMap((one) => (one?.type === undefined ? [] : [one.type])))],
+    resourceTypes: [...new Set([read, ...nested].flatMap(typesIn))],
     images: inside(made.images, 'image').map((one) => String(one.name)),
     scopes: document.scopes,
   };
+}
+
+function typesIn({ resources }: Template): readonly string[] {
+  return Object.values(resources ?? {}).flatMap((one) => (one?.type === undefined ? [] : [one.type]));
 }
 
 function readTemplate(text: string, id: string): Template {

@@ -79,7 +79,7 @@ export async function preflight(client: Client, vault: Vault, request: AcquireRe
   const parameters = { ...open, ...secret };
   await find(
     'template',
-    () => heat.validate(blueprint.template),
+    () => heat.validate(blueprint.template, blueprint.files),
     (known) => {
       const missing = Object.entries(known).filter(([name, one]) => one.Default === undefined && parameters[name] === undefined);
       return missing.length === 0
@@ -90,7 +90,7 @@ export async function preflight(client: Client, vault: Vault, request: AcquireRe
   const name = `facetry-probe-${randomUUID()}`;
   await find(
     'preview',
-    () => heat.preview({ name, template: blueprint.template, parameters, tags: ['facetry'] }),
+    () => heat.preview({ name, template: blueprint.template, files: blueprint.files, parameters, tags: ['facetry'] }),
     (made) => `it would make ${made.length} resources`,
   );
   // Heat previews without the trust that it needs to create: only a stack tells.

@@ -27,10 +27,11 @@ export function stackNameOf(id: string, now: Date): string {
   return `facetry-${id.replace(/[^A-Za-z0-9_.-]/g, '-').slice(0, 100)}-${sha256(`${id} ${now.toISOString()}`).slice(0, 8)}`;
 }
 
-export function stackOf(id: string, state: ClusterState, { template }: Blueprint, { open, secret }: Parameters): NewStack {
+export function stackOf(id: string, state: ClusterState, { template, files }: Blueprint, { open, secret }: Parameters): NewStack {
   return {
     name: state.stackName as string,
     template,
+    files,
     parameters: { ...open, ...secret },
     tags: [...tagsOf(id), ...(state.updateId === undefined ? [] : [UPDATE + state.updateId])],
     timeoutMinutes: Math.ceil((state.timeoutSeconds ?? DEFAULT_TIMEOUT) / 60),

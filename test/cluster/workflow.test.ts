@@ -1,7 +1,7 @@
 /** The whole way by the command line, as a new user goes it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { stringify } from 'yaml';
@@ -101,6 +101,32 @@ describe('From an appliance to a running cluster', function () {
     expect(await fine('cluster vouch spark-1')).to.equal('spark-1 is vouched for\n');
     const listed = await facetry('cluster list --quota 3');
     expect([listed.code, listed.err.trim(), /spark-1 +ready/.test(listed.out)]).to.deep.equal([0, 'ada has 1 of at most 3', true]);
+  });
+
+  it('uploads the files that a template draws on', async () => {
+    const nested =
+      'heat_template_version: 2018-08-31\nresources: { w: { type: OS::Heat::Value, properties: { value: { get_file: b.txt } } } }\n';
+    mkdirSync(join(folder.path, 'nested/sub'), { recursive: true });
+    writeFileSync(join(folder.path, 'nested/a.txt'), '  <hello> & ]]> good\u00a0bye\n\n');
+    writeFileSync(join(folder.path, 'nested/sub/b.txt'), 'inner');
+    writeFileSync(join(folder.path, 'nested/sub/inner.yaml'), `${nested}outputs: { o: { value: { get_attr: [w, value] } } }\n`);
+    writeFileSync(
+      join(folder.path, 'nested/main.yaml'),
+      `heat_template_version: 2018-08-31
+resources:
+  n: { type: sub/inner.yaml }
+  g: { type: OS::Heat::ResourceGroup, properties: { count: 2, resource_def: { type: sub/inner.yaml } } }
+outputs:
+  master_ip: { value: { get_file: a.txt } }
+  inner: { value: { get_attr: [n, o] } }
+`,
+    );
+    await fine('implementation create nested --appliance notebook --template nested/main.yaml');
+    expect(await fine('cluster create nested-1 --implementation nested --credential cnaf-ada --dry-run')).not.to.include('WRONG');
+    await fine('cluster create nested-1 --implementation nested --credential cnaf-ada');
+    const outputs = JSON.parse(await fine('cluster outputs nested-1 -o json'));
+    expect(outputs).to.deep.equal({ master_ip: '  <hello> & ]]> good\u00a0bye\n\n', inner: 'inner' });
+    await fine('cluster release nested-1');
   });
 
   it('refuses what would end badly', async () => {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import { describe, needed, texts } from '../clusters/describe.js';
+import { templateFiles } from '../clusters/template-files.js';
 import { type CommandSpec, wholeOption } from '../command.js';
 import { UsageError } from '../exit-code.js';
 import { inputFiles, readInput } from '../input.js';
@@ -7,7 +9,8 @@ import { inputFiles, readInput } from '../input.js';
 export const implementation: CommandSpec = {
   name: 'implementation',
   summary: 'Upload the Heat template that makes an appliance',
-  description: 'A later revision is a resource of its own, which --supersedes the former.',
+  description:
+    'Files that the template draws on (get_file, types that are templates) are uploaded with it, from its folder and those below. A later revision is a resource of its own, which --supersedes the former.',
   arguments: [
     { form: '<ACTION>', about: 'create', choices: ['create'] },
     { form: '<NAME>', about: 'the id of the resource' },
@@ -33,6 +36,7 @@ export const implementation: CommandSpec = {
     if (file === undefined) throw new UsageError('--template is missing');
     // as text: read as YAML and written again its version would become a date
     const template = (await readInput(file, session.terminal)).toString('utf8');
+    const files = templateFiles(template, file.label, file.path === undefined ? session.terminal.cwd : dirname(file.path));
     const [secrets, images] = [texts(options.secretOutput), texts(options.image)];
     const revision = wholeOption(options, 'revision', 1) ?? 1;
     await describe(session, String(name), 'implementation', {
@@ -45,6 +49,8 @@ export const implementation: CommandSpec = {
       secretOutputs: secrets.length > 0 ? { name: secrets } : undefined,
       images: images.length > 0 ? { image: images.map((image) => ({ name: image })) } : undefined,
       template,
+      files:
+        Object.keys(files).length > 0 ? { file: Object.entries(files).map(([title, content]) => ({ name: title, content })) } : undefined,
       digest: `sha256:${createHash('sha256').update(template).digest('hex')}`,
     });
   },

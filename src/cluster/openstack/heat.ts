@@ -51,6 +51,8 @@ export interface NewStack {
   readonly name: string;
   /** as text: read as YAML and written again, its version would become a date, which Heat refuses */
   readonly template: string;
+  /** what the template draws on, by the names it uses */
+  readonly files?: Readonly<Record<string, string>>;
   readonly parameters: Readonly<Record<string, string>>;
   readonly tags: readonly string[];
   readonly timeoutMinutes?: number;
@@ -73,10 +75,11 @@ export interface TemplateParameter {
 
 const placeOf = ({ stack_name, id }: StackRef) => `/stacks/${encodeURIComponent(stack_name)}/${encodeURIComponent(id)}`;
 
-function bodyOf({ name, template, parameters, tags, timeoutMinutes, adopt }: NewStack): unknown {
+function bodyOf({ name, template, files = {}, parameters, tags, timeoutMinutes, adopt }: NewStack): unknown {
   return {
     stack_name: name,
     ...(adopt === undefined ? { template } : { adopt_stack_data: adopt }),
+    files,
     parameters,
     tags: tags.join(','),
     // what was made stays until somebody has looked at it; whether it is freed is decided by the cluster's own policy
@@ -103,10 +106,10 @@ export function heatOf(cloud: Cloud) {
 
   return {
     /** Which parameters a template has; rejects with what is wrong with it. */
-    async validate(template: string): Promise<Readonly<Record<string, TemplateParameter>>> {
+    async validate(template: string, files: Readonly<Record<string, string>> = {}): Promise<Readonly<Record<string, TemplateParameter>>> {
       const answer = await json<{ Parameters?: Record<string, TemplateParameter> }>('/validate', 'validate the template', {
         method: 'POST',
-        json: { template },
+        json: { template, files },
         harmless: true,
       });
       return answer.Parameters ?? {};
