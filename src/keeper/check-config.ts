@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import type { Declaration } from './found-delegate.js';
 
+/** A schema is compiled once: a keeper asks before each run. */
+const shapes = new WeakMap<object, z.ZodType>();
+
 /** What a configuration breaks of the JSON Schema that its delegate declares, each with its place; empty when nothing. */
 export function configFaults(
   { config: schema }: Pick<Declaration, 'config'>,
   config: Readonly<Record<string, unknown>>,
 ): readonly string[] {
   if (schema === undefined) return [];
-  let shape: z.ZodType;
+  let shape = shapes.get(schema);
   try {
-    shape = z.fromJSONSchema(schema as z.core.JSONSchema.JSONSchema);
+    shape ??= z.fromJSONSchema(schema as z.core.JSONSchema.JSONSchema);
+    shapes.set(schema, shape);
   } catch (error) {
     return [`the schema of its configuration cannot be used: ${(error as Error).message}`];
   }

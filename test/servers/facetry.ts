@@ -96,7 +96,7 @@ export async function facetry(
   return { code, output: output() };
 }
 
-function programOf(built = process.env.FACETRY_TEST_BUILT === '1'): readonly string[] {
+export function programOf(built = process.env.FACETRY_TEST_BUILT === '1'): readonly string[] {
   return built ? BUILT : SOURCES;
 }
 

@@ -20,6 +20,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   xpath: async () => (await import('./xpath.js')).xpath,
   delegates: async () => (await import('./delegates.js')).delegates,
   delegate: async () => (await import('./delegate.js')).delegate,
+  keep: async () => (await import('./keep.js')).keep,
+  keeper: async () => (await import('./keeper.js')).keeper,
   'import-1g': async () => (await import('./import-1g.js')).import1g,
   check: async () => (await import('./check.js')).check,
   site: async () => (await import('./site.js')).site,

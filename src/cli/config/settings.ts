@@ -55,7 +55,7 @@ interface Setting {
 const setting = <const S extends Setting>(one: S): S => one;
 /** The commands that ask a directory. */
 const data =
-  'serve publish get list remove discover explain interfaces doctor facet scope patch apply diff watch site credential appliance implementation image cluster clusters'.split(
+  'serve publish get list remove discover explain interfaces doctor facet scope patch apply diff watch site credential appliance implementation image cluster clusters keep keeper'.split(
     ' ',
   );
 const vault = ['serve', 'credential', 'image', 'cluster', 'clusters'];
@@ -127,14 +127,14 @@ export const SETTINGS = {
     about: 'logs for programs or for people (default: pretty on a terminal)',
     value: 'FORM',
     read: oneOf(['json', 'pretty']),
-    of: ['serve', 'clusters'],
+    of: ['serve', 'clusters', 'keep'],
   }),
   'log-level': setting({
     about: 'what is logged at least',
     value: 'LEVEL',
     read: oneOf(['debug', 'info', 'warn', 'error', 'silent']),
     fallback: 'info',
-    of: ['serve', 'clusters'],
+    of: ['serve', 'clusters', 'keep'],
   }),
   'access-log': setting({ about: 'log every request, not only failures', read: flag, fallback: false, of: ['serve'] }),
   'max-bytes': setting({
@@ -218,6 +218,13 @@ export const SETTINGS = {
     of: ['serve', 'clusters'],
   }),
   quota: setting({ about: 'clusters that an owner may have at once', value: 'N', read: whole(0), of: ['serve', 'cluster'] }),
+  state: setting({
+    about: 'folder in which keepers keep what outlives them (default: $XDG_STATE_HOME/facetry/keepers)',
+    value: 'DIR',
+    read: z.string().min(1),
+    of: ['keep'],
+  }),
+  metrics: setting({ about: 'where figures of keepers are told, at /metrics', value: 'HOST:PORT', read: address, of: ['keep'] }),
   vault: setting({
     about: 'folder of the secrets of sites and clusters',
     value: 'DIR',

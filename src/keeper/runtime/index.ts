@@ -3,5 +3,5 @@ export { describeExecutable } from './executable.js';
 export { DelegateFailure } from './failure.js';
 export { describeFile } from './file.js';
 export { moduleRuntime } from './module.js';
-export type { Runtime } from './runtime.js';
+export type { ListRequest, RunRequest, Runtime } from './runtime.js';
 export { runtimeOf } from './runtime-of.js';
