@@ -15,8 +15,20 @@ export type Line =
   | { readonly said: 'ack'; readonly writer: string; readonly n: number; readonly revision: number }
   | { readonly said: 'refused'; readonly writer: string; readonly n: number; readonly code: string; readonly readable: boolean };
 
-// One write(2) a line: what the parent has read was acknowledged, what it has not may have been.
-const say = (line: Line) => writeSync(1, `${JSON.stringify(line)}\n`);
+/** One write(2) a line: what the parent has read was acknowledged, what it has not may have been. */
+function say(line: Line): void {
+  const text = `${JSON.stringify(line)}\n`;
+  for (;;) {
+    try {
+      writeSync(1, text);
+      return;
+    } catch (error) {
+      // The pipe is full and its other end busy. Lines are shorter than PIPE_BUF: none is written in part (pipe(7)).
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
 
 const [folder, prefix, writers, writes] = process.argv.slice(2);
 let stalled = 0;
