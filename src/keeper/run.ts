@@ -7,6 +7,7 @@
  *
  * Every delegate of every resource has its own time; nobody waits for another one but for whose facets it requires.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '../client/index.js';
 import type { XmlReader } from '../xml/index.js';
 import { createCollector } from './collect/index.js';
@@ -59,6 +60,8 @@ export interface Outcome {
 const LOOK = 1000;
 /** ms between two rounds at least: many delegates that end at once are one round */
 const SHORT = 20;
+/** ms after which refused delegates are asked again what they are */
+const AGAIN = 60_000;
 /** ms between two sights of the schemas */
 const SCHEMAS = 300_000;
 /** ms from one renewal to the next, at most */
@@ -224,7 +227,7 @@ export function createKeeper(first: KeeperConfig, { client, reader, spool, versi
 
   async function begin(): Promise<void> {
     // The first facets are judged by the directory's own schemas if it is there in time.
-    await Promise.race([refreshSchemas(client, reader, schemas), clock.sleep(2 * LOOK)]);
+    await clock.within(refreshSchemas(client, reader, schemas), 2 * LOOK);
     await discover();
     await rows.ask(discovery.delegates, now());
     recompose();
@@ -265,6 +268,7 @@ export function createKeeper(first: KeeperConfig, { client, reader, spool, versi
         await inputs.watch(inputsOf(config));
         let schemasAt = now() + SCHEMAS;
         let lookAt = 0;
+        let againAt = now() + AGAIN;
         let woken = new Promise<void>((resolve) => {
           wake = resolve;
         });
@@ -281,7 +285,12 @@ export function createKeeper(first: KeeperConfig, { client, reader, spool, versi
           }
           if (at >= lookAt) {
             lookAt = at + LOOK;
-            if (sourcesStamp(config.delegates) !== stamp) rediscover();
+            // Who was refused may have been slow, or have lacked something that is there by now.
+            if (discovery.refused.length > 0 && at >= againAt) stamp = undefined;
+            if (sourcesStamp(config.delegates) !== stamp) {
+              againAt = at + AGAIN;
+              rediscover();
+            }
           }
           if (rows.due <= at) relist();
           flush();
@@ -290,14 +299,14 @@ export function createKeeper(first: KeeperConfig, { client, reader, spool, versi
             schemasAt = at + SCHEMAS;
             reschemas();
           }
-          await clock.sleep(SHORT);
-          await Promise.race([woken, clock.sleep(Math.min(LOOK, nextDue() - now()))]);
+          await delay(SHORT);
+          await clock.within(woken, Math.min(LOOK, nextDue() - now()));
           woken = new Promise((resolve) => {
             wake = resolve;
           });
         }
-        await Promise.race([outbox.flush(true), clock.sleep(LAST)]);
-        await Promise.race([leave(), clock.sleep(2 * LAST)]);
+        await clock.within(outbox.flush(true), LAST);
+        await clock.within(leave(), 2 * LAST);
       } finally {
         signal.removeEventListener('abort', stop);
         await Promise.all([collector.close(), inputs.close()]);

@@ -4,8 +4,8 @@
  */
 import type { Row } from '../delegate.js';
 import type { FoundDelegate } from '../found-delegate.js';
+import { type Lane, lane } from '../lane.js';
 import { DelegateFailure, type ListRequest, type RunRequest, type Runtime, runtimeOf } from '../runtime/index.js';
-import { type Lane, lane } from './lane.js';
 
 const OF_ONE = 2;
 const HUNG = 2;
@@ -25,9 +25,13 @@ interface Opened {
   readonly delegate: FoundDelegate;
   readonly runtime: Runtime;
   readonly own: Lane;
+  /** what it has printed for people since it was last told */
+  readonly heard: string[];
+  told: string;
   hung: boolean;
 }
 
+/** `onDiagnostics`: what a delegate printed for people in a run, unless it is what it printed in the run before. */
 export function createCollector(parallel: number, onDiagnostics: (delegate: string, text: string) => void): Collector {
   const opened = new Map<string, Opened>();
   const all = lane(parallel);
@@ -37,10 +41,19 @@ export function createCollector(parallel: number, onDiagnostics: (delegate: stri
     const before = opened.get(delegate.path);
     if (before?.delegate.stamp === delegate.stamp) return before;
     void before?.runtime.close();
-    const runtime = runtimeOf(delegate, (text) => onDiagnostics(delegate.name, text));
-    const one = { delegate, runtime, own: lane(delegate.kind === 'executable' ? OF_ONE : 1), hung: false };
+    const heard: string[] = [];
+    const runtime = runtimeOf(delegate, (text) => void heard.push(text));
+    const one = { delegate, runtime, heard, told: '', own: lane(delegate.kind === 'executable' ? OF_ONE : 1), hung: false };
     opened.set(delegate.path, one);
     return one;
+  }
+
+  /** What it says in every run is told once. */
+  function tell(one: Opened): void {
+    const text = one.heard.splice(0).join('\n');
+    if (text === '' || text === one.told) return;
+    one.told = text;
+    onDiagnostics(one.delegate.name, text);
   }
 
   async function ask<T>(delegate: FoundDelegate, question: (runtime: Runtime) => Promise<T>): Promise<T> {
@@ -54,6 +67,8 @@ export function createCollector(parallel: number, onDiagnostics: (delegate: stri
         } catch (error) {
           one.hung = error instanceof DelegateFailure && error.status === 'timeout';
           throw error;
+        } finally {
+          tell(one);
         }
       };
       if (delegate.kind !== 'executable') return noted();

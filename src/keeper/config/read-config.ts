@@ -169,6 +169,9 @@ function nameOf(path: readonly PropertyKey[]): string {
 
 function missing(value: unknown, path: readonly PropertyKey[]): boolean {
   let inside: unknown = value;
-  for (const step of path) inside = (inside as Record<PropertyKey, unknown> | undefined)?.[step];
+  for (const step of path) {
+    if (typeof inside !== 'object' || inside === null) return false;
+    inside = (inside as Record<PropertyKey, unknown>)[step];
+  }
   return inside === undefined && path.length > 0;
 }

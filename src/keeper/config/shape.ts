@@ -32,7 +32,7 @@ const scheduleParts = z
   .refine((one) => one.cron !== undefined || one.every !== undefined || one['on-change'] !== undefined, {
     error: 'must say when: cron, every or on-change',
   })
-  .refine((one) => one.every === undefined || one.every >= 1000, { path: ['every'], error: 'must be at least 1s' });
+  .refine((one) => typeof one.every !== 'number' || one.every >= 1000, { path: ['every'], error: 'must be at least 1s' });
 /** A cron expression by itself, or `{ every: 30s, jitter: 5s }`, `{ cron: …, timezone: … }`, `{ on-change: [files] }`. */
 const schedule = z.preprocess((value) => (typeof value === 'string' ? { cron: value } : value), scheduleParts);
 
@@ -52,7 +52,7 @@ const facet = z
     path: ['max-age'],
     error: 'is heeded with critical: keep-last-good only',
   })
-  .refine((one) => one.ttl === undefined || one.ttl >= 5000, { path: ['ttl'], error: 'must be at least 5s' });
+  .refine((one) => typeof one.ttl !== 'number' || one.ttl >= 5000, { path: ['ttl'], error: 'must be at least 5s' });
 
 const resource = z.strictObject({
   id: some,

@@ -1,9 +1,13 @@
 import { basename } from 'node:path';
 import { readDeclaration } from '../declaration.js';
 import type { Discovery, FoundDelegate, RefusedDelegate } from '../found-delegate.js';
+import { lane } from '../lane.js';
 import { describeExecutable, describeFile, moduleRuntime } from '../runtime/index.js';
 import { stampOf, unsafePath } from './safe-path.js';
 import { type Candidate, scanFolder, scanPackages } from './scan.js';
+
+/** delegates that are asked at once: each has so many seconds to answer, and all of them may come with the start of the machine */
+const AT_ONCE = 4;
 
 export interface DelegateSources {
   readonly folders: readonly string[];
@@ -20,7 +24,8 @@ export async function discoverDelegates(sources: DelegateSources, before?: Disco
   const refused: RefusedDelegate[] = scanned.flatMap((one) => one.refused);
   const known = new Map(before?.delegates.map((one) => [one.path, one]));
   const candidates = scanned.flatMap((one) => one.candidates);
-  const asked = await Promise.all(candidates.map((candidate) => describe(candidate, known.get(candidate.path))));
+  const few = lane(AT_ONCE);
+  const asked = await Promise.all(candidates.map((candidate) => few.run(() => describe(candidate, known.get(candidate.path)))));
   const taken = new Map<string, FoundDelegate>();
   for (const one of asked) {
     if ('why' in one) refused.push(one);

@@ -4,7 +4,8 @@ export interface Clock {
   now(): number;
   /** ms by which the wall clock went ahead of (or behind) real time since it was last asked; less than two seconds count as none */
   jump(): number;
-  sleep(ms: number): Promise<void>;
+  /** Resolves when the work does, or when the time is over: then it goes on by itself. */
+  within(work: Promise<unknown>, ms: number): Promise<void>;
 }
 
 const TOLERATED = 2000;
@@ -18,9 +19,16 @@ export function createClock(wall: () => number = Date.now, monotonic: () => numb
       ahead = wall() - monotonic();
       return Math.abs(ahead - before) < TOLERATED ? 0 : ahead - before;
     },
-    sleep: (ms) =>
-      new Promise((resolve) => {
-        setTimeout(resolve, ms);
-      }),
+    async within(work, ms) {
+      let timer: NodeJS.Timeout | undefined;
+      const over = new Promise((resolve) => {
+        timer = setTimeout(resolve, ms);
+      });
+      try {
+        await Promise.race([work, over]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
   };
 }

@@ -3,8 +3,8 @@
  * when the directory is back. A resource waits a moment for its other delegates, so that they make one document and not several.
  */
 import type { Client } from '../../client/index.js';
-import { lane } from '../collect/index.js';
 import type { OnKeeperEvent } from '../events.js';
+import { lane } from '../lane.js';
 import { createBackoff, isAway, pauseAfter, publishResource, renewLeases, withdraw } from '../publish/index.js';
 import { isComplete, type ResourceState } from '../state.js';
 
