@@ -1,5 +1,6 @@
 /**
- * References in a keeper's file: `${node:hostname}`, `${env:NAME}` (of the file's list), `${file:PATH}`, `${row:key}` (for-each).
+ * References in a keeper's file: `${node:hostname}`, `${env:NAME}` (of the file's list), `${file:PATH}` (its text), `${path:PATH}`
+ * (made absolute), `${row:key}` (for-each). Relative paths begin at the keeper's file.
  * Files and variables are read when a delegate is asked, so that a secret in them stands nowhere else.
  */
 import { readFileSync } from 'node:fs';
@@ -10,6 +11,7 @@ import type { SecretReference } from './config.js';
 import type { KeeperFile } from './shape.js';
 
 const REFERENCE = /\$\{([^{}:]*):([^{}]*)\}/g;
+const KINDS = ['node', 'env', 'file', 'path', 'row'];
 /** Keys under which people keep what nobody else should read. */
 const SECRET = /(?:password|passwd|secret|token|api[-_]?key|private[-_]?key)$/i;
 
@@ -63,6 +65,9 @@ function lookUp(kind: string, name: string, { env, folder, row }: Surroundings):
     case 'file':
       if (folder === undefined) throw new Error(`${reference}: no file can be read here`);
       return readFileSync(folder(name), 'utf8').replace(/\n$/, '');
+    case 'path':
+      if (folder === undefined) throw new Error(`${reference}: no path can be told here`);
+      return folder(name);
     case 'row': {
       const value = row?.[name];
       if (value === undefined) throw new Error(`${reference}: the row has no "${name}"`);
@@ -131,13 +136,15 @@ export function referenceFaults(file: KeeperFile): readonly ReferenceFault[] {
           : ['the variable is not on the list "env"', `add it there: env: [${[...env, name].join(', ')}]`];
       case 'file':
         return inConfig ? undefined : ['a file may be referred to in "config" and "directory" only', 'it would be published'];
+      case 'path':
+        return inConfig ? undefined : ['a path may be referred to in "config" only', 'what is published should not tell of folders'];
       case 'row':
         return path[0] === 'resources' && file.resources[Number(path[1])]?.['for-each'] !== undefined && path[2] !== 'for-each'
           ? undefined
           : ['there are rows in a resource with "for-each" only', 'add for-each: { delegate: … }'];
       default: {
-        const near = nearest(kind, ['node', 'env', 'file', 'row']);
-        return ['there is no such reference', near === undefined ? 'known: node, env, file, row' : `did you mean \${${near}:${name}}?`];
+        const near = nearest(kind, KINDS);
+        return ['there is no such reference', near === undefined ? `known: ${KINDS.join(', ')}` : `did you mean \${${near}:${name}}?`];
       }
     }
   }
