@@ -89,6 +89,8 @@ describe('The configuration', () => {
       'when-basex-away': 'journal',
       'basex-password-file': 'x',
       journal: 'x',
+      state: 'x',
+      metrics: '127.0.0.1:1',
     };
     for (const name of SETTING_NAMES) {
       const text = samples[name] ?? ('value' in SETTINGS[name] ? '7' : 'true');
