@@ -1,13 +1,14 @@
 /**
- * How an OpenStack site answers: facet {urn:facetry:siteStatus}siteStatus. Asks Keystone for its versions, and with a token also for
- * its catalog, whose services are asked for theirs; all without changing anything there.
+ * How an OpenStack site answers: facet {urn:facetry:siteStatus}siteStatus. Asks Keystone for its version; with a way in (user and
+ * password file, or application credential) also for its catalog, whose services are asked for theirs. Nothing is changed there.
  *
- *     config: { siteRef: my-site, url: 'https://cloud.example.org:5000/v3', token: '${env:OS_TOKEN}' }
+ *     config: { siteRef: my-site, authUrl: 'https://cloud.example.org:5000/v3', username: u, project: p, passwordFile: /etc/… }
  *
  * A probe that finds what the last one found says so again, with the time and the seconds of that one, until it is `refresh` seconds
  * old (3600): otherwise each probe would be a change in the directory. That the keeper goes on probing is told by the facet's lease.
  */
-const text = { type: 'string', minLength: 1 };
+import { LOGIN, openSite } from '../openstack/site.mjs';
+
 const before = new Map();
 
 /** @type {import('facetry/delegate').Delegate} */
@@ -17,8 +18,8 @@ export default {
   provides: ['Q{urn:facetry:siteStatus}siteStatus'],
   config: {
     type: 'object',
-    properties: { siteRef: text, url: text, token: text, refresh: { type: 'number', minimum: 0 } },
-    required: ['siteRef', 'url'],
+    properties: { ...LOGIN, siteRef: { type: 'string', minLength: 1 }, refresh: { type: 'number', minimum: 0 } },
+    required: ['siteRef', 'authUrl'],
     additionalProperties: false,
   },
   async collect({ resource, config, signal }) {
@@ -46,55 +47,43 @@ function content({ siteRef }, { seen: { reachable, reason, services }, checkedAt
   };
 }
 
-async function probe({ url, token }, signal) {
-  let identity;
+async function probe(config, signal) {
+  const identity = { kind: 'identity', available: true };
   try {
-    identity = await versionAt(url, signal);
+    identity.version = await versionAt(config.authUrl, signal);
   } catch (error) {
     return { reachable: false, reason: reasonOf(error), services: [] };
   }
-  const services = [{ kind: 'identity', available: true, version: identity }];
-  if (token !== undefined) {
-    const catalog = await catalogOf(url, token, signal).catch((error) => {
-      services[0] = { ...services[0], available: false };
-      return { failed: reasonOf(error) };
-    });
-    if (catalog.failed !== undefined) return { reachable: true, reason: `the catalog was not told: ${catalog.failed}`, services };
-    const others = catalog.filter(({ kind }) => kind !== 'identity');
-    services.push(...(await Promise.all(others.map((one) => statusOf(one, signal)))));
+  if (config.username === undefined && config.applicationCredentialId === undefined) return { reachable: true, services: [identity] };
+  try {
+    const site = await openSite(config, signal);
+    const others = site.services().filter(({ kind }) => kind !== 'identity');
+    const services = [identity, ...(await Promise.all(others.map((one) => statusOf(one, signal))))];
+    return { reachable: true, services: services.sort((a, b) => (a.kind < b.kind ? -1 : 1)) };
+  } catch (error) {
+    return { reachable: true, reason: reasonOf(error), services: [{ ...identity, available: false }] };
   }
-  return { reachable: true, services: services.sort((a, b) => (a.kind < b.kind ? -1 : 1)) };
 }
 
 async function statusOf({ kind, url }, signal) {
   try {
-    return { kind, available: true, version: await versionAt(url, signal) };
+    // The address in a catalog may go on with a project: versions are told at its root.
+    return { kind, available: true, version: await versionAt(new URL(url).origin, signal) };
   } catch {
     return { kind, available: false };
   }
 }
 
-/** Every OpenStack service tells its API versions where it is; some with 300, some only at its root. Undefined: it answers, and tells none. */
+/** Every OpenStack service tells the versions of its API, some with status 300. Undefined: it answers, and tells none. */
 async function versionAt(url, signal) {
   const response = await fetch(url, { headers: { Accept: 'application/json' }, signal });
   if (response.status >= 500) throw new Error(`${url} answered ${response.status}`);
   const body = await response.json().catch(() => undefined);
-  const versions = body?.versions?.values ?? body?.versions ?? (body?.version === undefined ? [] : [body.version]);
-  const current = Array.isArray(versions) ? (versions.find((one) => /^(?:current|stable)$/i.test(one.status)) ?? versions[0]) : undefined;
+  // A list at most services, one in a map at Keystone's root, a single one at an address with a version.
+  const told = body?.versions ?? body?.version ?? [];
+  const versions = Array.isArray(told) ? told : Array.isArray(told.values) ? told.values : [told];
+  const current = versions.find((one) => /^(?:current|stable)$/i.test(one.status)) ?? versions[0];
   return current?.id;
-}
-
-/** Keystone v3, "Get service catalog": public addresses by kind. */
-async function catalogOf(url, token, signal) {
-  const response = await fetch(`${url.replace(/\/+$/, '')}/auth/catalog`, { headers: { 'X-Auth-Token': token }, signal });
-  if (!response.ok) throw new Error(`it answered ${response.status}`);
-  const { catalog } = await response.json();
-  const found = new Map();
-  for (const { type, endpoints } of catalog) {
-    const address = endpoints.find((one) => one.interface === 'public')?.url;
-    if (address !== undefined && !found.has(type)) found.set(type, new URL(address).origin);
-  }
-  return [...found].map(([kind, address]) => ({ kind, url: address }));
 }
 
 function reasonOf(error) {

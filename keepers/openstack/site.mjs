@@ -35,6 +35,11 @@ export async function openSite(config, signal) {
   const token = answer.headers.get('x-subject-token') ?? '';
   const { catalog = [] } = (await answer.json()).token;
   return {
+    /** What the catalog offers: `[{ kind: 'orchestration', url }]`, each kind once. */
+    services() {
+      const kinds = [...new Set(catalog.map(({ type }) => type))];
+      return kinds.map((kind) => ({ kind, url: serviceUrl(catalog, kind, config, root) }));
+    },
     /** The JSON that a service answers; undefined: there is no such thing. */
     async get(service, path) {
       const url = serviceUrl(catalog, service, config, root) + path;

@@ -39,7 +39,7 @@ describe('Delegates that ask an OpenStack site', function () {
     site = await startOpenStack();
     folder = await temporaryFolder('site-delegates');
     heat = heatOf(openCloud(findLogin({ env: site.env, cwd: folder.path })));
-    xml = await createXmlPool({ workers: 1, schemas: schemasOf(['cluster', 'imagePresence']) });
+    xml = await createXmlPool({ workers: 1, schemas: schemasOf(['cluster', 'imagePresence', 'siteStatus']) });
     const passwordFile = join(folder.path, 'password');
     writeFileSync(passwordFile, `${site.password}\n`, { mode: 0o600 });
     login = { authUrl: site.authUrl, region: site.region, username: site.user, passwordFile, project: site.project, siteRef: 'here' };
@@ -116,6 +116,23 @@ describe('Delegates that ask an OpenStack site', function () {
     );
     expect(text).to.include(`<imagePresence:value>${image.os_hash_value}<`);
     expect(text).to.include('<imagePresence:name>none</imagePresence:name><imagePresence:present>false</imagePresence:present></');
+  });
+
+  it('site-status tells which services answer, with and without a way in', async () => {
+    const text = await facetOf('site-status', {});
+    expect(text).to.include('<siteStatus:siteRef>here</siteStatus:siteRef><siteStatus:reachable>true<');
+    for (const kind of ['identity', 'image', 'orchestration'])
+      expect(text).to.match(
+        new RegExp(`<siteStatus:kind>${kind}</siteStatus:kind><siteStatus:available>true</siteStatus:available><siteStatus:version>v\\d`),
+      );
+    const anonymous = await facetOf('site-status', { username: undefined, passwordFile: undefined, project: undefined });
+    expect(anonymous).to.include('<siteStatus:kind>identity<').and.not.include('orchestration');
+    await site.halt('glance', 'SIGKILL');
+    try {
+      expect(await facetOf('site-status', {})).to.include('<siteStatus:kind>image</siteStatus:kind><siteStatus:available>false<');
+    } finally {
+      await site.resume('glance');
+    }
   });
 
   it('are tested by the command, which lists their rows', async () => {

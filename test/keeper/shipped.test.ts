@@ -18,9 +18,6 @@ const KEEPERS = fileURLToPath(new URL('../../keepers', import.meta.url));
 const FOLDER = join(KEEPERS, 'delegates');
 const FACETS = fileURLToPath(new URL('../../facets', import.meta.url));
 
-/** These ask a site, and are tested with one: openstack-delegates.test.ts. */
-const ASK_A_SITE = ['cluster.mjs', 'image-presence.mjs'];
-
 /** What each is asked with; those that need nothing are asked with nothing. */
 const CONFIGS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   'appliance.mjs': { folder: join(KEEPERS, 'appliances'), file: join(KEEPERS, 'appliances/message-board/appliance.yaml') },
@@ -38,7 +35,7 @@ const CONFIGS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     quota: { instances: 4 },
     endpoints: [{ kind: 'image', url: 'http://127.0.0.1:2' }],
   },
-  'site-status.mjs': { siteRef: 's', url: 'http://127.0.0.1:1/v3' },
+  'site-status.mjs': { siteRef: 's', authUrl: 'http://127.0.0.1:1/v3' },
   'software.mjs': {
     name: 'shell',
     dpkg: ['dash', 'no-such-package'],
