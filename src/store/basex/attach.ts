@@ -6,21 +6,27 @@ import { hostname } from 'node:os';
 import { Problem, type Revision } from '../../model/index.js';
 import type { Store } from '../store.js';
 import { shown } from './address.js';
-import { groupOfResources } from './group.js';
+import { type Put, rowOf } from './group.js';
 import type { Accept, ForeignChange } from './options.js';
-import type { Queries } from './queries.js';
+import { BUCKETS, bucketPath, bucketPlace } from './paths.js';
+import { LAYOUT, type Queries } from './queries.js';
 import { adopt } from './resync.js';
 import { type Address, BaseXRefusal, type Session } from './session.js';
+import { takeUnflushedNote, unflushedSince, type Writing, writing } from './writing.js';
 
 /** Seconds without a sign of life after which an owner is taken for dead. */
 const STALE_SECONDS = 30;
 /** ms for what goes over the whole database */
 const WHOLE_MS = 600_000;
+/** Documents of entries made in one update: each is small. */
+const BUCKETS_AT_ONCE = 64;
 
 export interface Attachment {
   readonly address: Address;
   readonly queries: Queries;
   readonly journal: Store;
+  /** the journal's */
+  readonly folder: string;
   /** the journal's name */
   readonly name: string;
   /** this process's, a new one at each opening */
@@ -37,9 +43,12 @@ export interface Attachment {
 interface Found {
   readonly exists: boolean;
   readonly documents?: number;
+  /** of the last change */
+  readonly timestamp?: string;
   /** those of resources */
   readonly resources?: number;
   readonly state?: {
+    readonly layout: string;
     readonly journal: string;
     readonly owner: string;
     readonly host: string;
@@ -58,6 +67,9 @@ export async function attach(session: Session, a: Attachment, clean: boolean): P
   const found = await look(session, a);
   if (found === 'damaged' || !found.exists) return 'rebuild';
   const { state } = found;
+  // BaseX has ended with what it had not written, see writing.ts; the note names a millisecond of this very database.
+  const torn = found.timestamp === unflushedSince(a.folder);
+  if (torn && (state === undefined || state === null)) return 'rebuild';
   if (state === undefined || state === null) {
     if ((found.documents ?? 0) === 0) return 'rebuild';
     throw new Problem('conflict', {
@@ -83,7 +95,7 @@ export async function attach(session: Session, a: Attachment, clean: boolean): P
     await adopt(session, a);
     return 'rebuild';
   }
-  if (state.building) return 'rebuild';
+  if (torn || state.building || state.layout !== LAYOUT) return 'rebuild';
   if (state.revision > journalRevision) {
     throw new Problem('conflict', {
       detail: `${shown(address)} is at revision ${state.revision}, the journal only at ${journalRevision}: an older journal was put in its place.`,
@@ -92,6 +104,8 @@ export async function attach(session: Session, a: Attachment, clean: boolean): P
   }
   // The journal's folder is locked by this process, so whoever owned the database under its name is gone.
   await session.query({ text: a.queries.claim, values: claimValues(a, state.owner, state.revision, 'no'), patience });
+  // The claim has put everything on the disk.
+  takeUnflushedNote(a.folder);
   if (!(await isWhole(session, address))) return 'rebuild';
   if (!clean && state.revision === journalRevision && found.resources !== (await countOf(a.journal))) return 'rebuild';
   return state.revision;
@@ -126,23 +140,46 @@ async function isWhole(session: Session, { database }: Address): Promise<boolean
   }
 }
 
-/** Makes the database anew with all that the journal holds. Resolves to the revision it has then. */
-export async function rebuild(session: Session, a: Attachment): Promise<Revision> {
+/** Makes the database anew with all that the journal holds. */
+export async function rebuild(session: Session, a: Attachment): Promise<{ readonly revision: Revision; readonly database: Writing }> {
   const { address, queries, owner, patience } = a;
+  // a session that comes from elsewhere in its life has this off
+  await session.command('SET AUTOFLUSH true', patience);
   await session.command('CLOSE', patience);
   await session.command(`DROP DB ${address.database}`, WHOLE_MS);
   await session.command(`CREATE DB ${address.database}`, WHOLE_MS);
   await session.query({ text: queries.claim, values: claimValues(a, '', 0, 'yes'), patience });
+  const database = await writing(session, a);
+  const buckets = Array.from({ length: BUCKETS }, (_, bucket) => ({
+    bucket: bucketPath(bucket),
+    b: bucketPlace(bucket),
+    entries: [] as Entry[],
+  }));
+  const paths = JSON.stringify(buckets.map(({ bucket }) => bucket));
+  await database.update({ text: queries.addBuckets, values: { owner, paths }, patience });
   const { revision, count, batches } = await a.journal.resources();
   let done = 0;
   for await (const batch of batches) {
-    await session.query({ text: queries.add, values: { owner, changes: groupOfResources(batch) }, patience: WHOLE_MS });
+    const rows = batch.map((resource) => rowOf(resource));
+    const values = { owner, changes: JSON.stringify(rows) };
+    const hashes = (await database.update({ text: queries.add, values, patience: WHOLE_MS })).toString('utf8').split('\n');
+    for (const [k, { path, b, facts }] of rows.entries()) {
+      buckets[b - bucketPlace(0)]?.entries.push({ path, text: `${hashes[k]} ${facts}` });
+    }
     done += batch.length;
     a.onRebuild(done, count);
   }
-  await session.query({ text: queries.built, values: { owner, revision: String(revision) }, patience });
-  await session.command(`OPEN ${address.database}`, WHOLE_MS);
-  return revision;
+  for (let from = 0; from < BUCKETS; from += BUCKETS_AT_ONCE) {
+    const values = { owner, buckets: JSON.stringify(buckets.slice(from, from + BUCKETS_AT_ONCE)) };
+    await database.update({ text: queries.addEntries, values, patience: WHOLE_MS });
+  }
+  await database.update({ text: queries.built, values: { owner, revision: String(revision) }, patience });
+  await database.flush();
+  return { revision, database };
+}
+
+interface Entry extends Pick<Put, 'path'> {
+  readonly text: string;
 }
 
 function claimValues({ name, owner }: Attachment, expected: string, revision: Revision, building: 'yes' | 'no') {

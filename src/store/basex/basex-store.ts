@@ -40,6 +40,7 @@ export async function openBaseX(rest: string, options: StoreOptions): Promise<St
     address,
     queries: queriesOf(address.database),
     journal,
+    folder: basex.journal,
     name: journalName(basex.journal),
     owner: randomUUID(),
     clean: takeCleanNote(basex.journal),
@@ -54,7 +55,7 @@ export async function openBaseX(rest: string, options: StoreOptions): Promise<St
       throw error instanceof BaseXRefusal ? new Problem('store-unavailable', { detail: error.message, cause: error }) : error;
     },
   );
-  journal.subscribe(({ revision }) => follower.advance(revision));
+  journal.subscribe(follower.advance);
 
   const under = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;

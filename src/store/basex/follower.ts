@@ -5,19 +5,20 @@
  *       ▲                      │                                  │
  *       └──── any error, or no answer within its time ◀───────────┘
  */
-import { setTimeout as pause } from 'node:timers/promises';
-import { Problem, type Revision } from '../../model/index.js';
+import { type Commit, Problem, type Revision } from '../../model/index.js';
 import { type Attachment, attach, rebuild } from './attach.js';
 import { groupOf } from './group.js';
 import type { BaseXState } from './options.js';
+import type { Places } from './places.js';
 import { STALE } from './queries.js';
-import { lookOn, pathsOf, type Rest } from './resync.js';
+import { lookAtOrder, lookOn, pathsOf, type Rest } from './resync.js';
 import { BaseXRefusal, type Session } from './session.js';
+import { tail } from './tail.js';
+import { FLUSH_IDLE_MS, type Writing, writing } from './writing.js';
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
 const BEAT_MS = 10_000;
-const GATHER_MS = 4;
 /** What one change of a group adds to its time at most. */
 const CHANGE_MS = 5;
 /** Commits asked of the journal at once. */
@@ -25,8 +26,8 @@ const COMMITS = 512;
 
 export interface Follower {
   readonly state: BaseXState;
-  /** The journal has this revision now. */
-  advance(revision: Revision): void;
+  /** The journal has this now; each commit is told, in order. */
+  advance(commit: Commit): void;
   /** Resolves when the database has the revision, or went away and will get it later. */
   reached(revision: Revision): Promise<void>;
   /** True when the database is in step within `ms`; false at once while it is away. */
@@ -40,7 +41,13 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
   let state: BaseXState = { phase: 'away', applied: 0, since: Date.now(), reason: 'not asked yet' };
   let told = false;
   let latest = await a.journal.revision();
+  const recent = tail();
   let session: Session | undefined;
+  /** of the session; what it is for, but not before it has been made anew where it must be */
+  let database: Writing | undefined;
+  /** of its documents; undefined: to be looked at anew */
+  let places: Places | undefined;
+  let flush: NodeJS.Timeout | undefined;
   /** what is still to be looked at since the database came back; undefined: not yet begun */
   let rest: Rest | undefined = [];
   /** nothing has crashed since this process, or the one before, last saw the database */
@@ -67,8 +74,9 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
     get state() {
       return state;
     },
-    advance(revision) {
-      latest = revision;
+    advance(commit) {
+      latest = commit.revision;
+      recent.add(commit);
       wake();
     },
     reached(revision) {
@@ -91,15 +99,22 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
       closed = true;
       clearTimeout(retry);
       clearInterval(beat);
+      clearTimeout(flush);
       await idle;
-      const released = await session
-        ?.query({ text: a.queries.release, values: { owner: a.owner }, patience: a.patience })
-        .catch(() => undefined);
+      const released = await release().catch(() => false);
       session?.end();
       // Who has not looked at all of it cannot say more than was known before.
-      return released !== undefined && state.phase === 'in step' && (clean || rest?.length === 0);
+      return released && state.phase === 'in step' && (clean || rest?.length === 0);
     },
   };
+
+  async function release(): Promise<boolean> {
+    if (session === undefined) return false;
+    const query = { text: a.queries.release, values: { owner: a.owner }, patience: a.patience };
+    await (database === undefined ? session.query(query) : database.update(query));
+    await database?.flush();
+    return true;
+  }
 
   function enter(phase: BaseXState['phase'], applied: Revision, reason?: string): void {
     const changed = phase !== state.phase;
@@ -125,6 +140,7 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
       const found = await attach(opening, a, clean);
       const revision = broken ? 'rebuild' : found;
       broken = false;
+      database = revision === 'rebuild' ? undefined : await writing(opening, a);
       session = opening;
       latest = Math.max(latest, await a.journal.revision());
       rest = revision === 'rebuild' || a.accept === undefined ? [] : undefined;
@@ -142,6 +158,9 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
     if (session !== undefined) clean = false;
     session?.end();
     session = undefined;
+    database = undefined;
+    places = undefined;
+    clearTimeout(flush);
     enter('away', Math.max(state.applied, 0), error.message);
     if (closed) return;
     clearTimeout(retry);
@@ -165,11 +184,15 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
     try {
       await errand();
       while (session !== undefined && state.phase !== 'away') {
-        if (state.applied < latest) await step(session);
+        if (database === undefined) await make(session);
+        else if (places === undefined) places = await lookAtOrder(database, a);
+        else if (state.applied < latest) await step(database, places);
         else if (state.phase === 'catching up') enter('in step', state.applied);
         else if (closed || rest?.length === 0) break;
-        else rest = rest === undefined ? await pathsOf(session, a, clean) : await lookOn(session, a, rest, state.applied, clean);
+        else rest = rest === undefined ? await pathsOf(database, a, clean) : await look(database, rest, places);
+        if (database?.due) await database.flush();
       }
+      flushSoon();
     } catch (error) {
       broken = error instanceof BaseXRefusal && !error.message.includes(STALE);
       lose(error as Error);
@@ -179,26 +202,50 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
     if (session !== undefined && state.applied < latest) wake();
   }
 
-  async function step(current: Session): Promise<void> {
-    // Those who were answered together come back together, a little later: an update for all costs little more than one for one.
-    if (state.phase === 'in step') await pause(GATHER_MS);
-    const commits = state.applied < 0 ? undefined : await a.journal.commits(state.applied, COMMITS);
+  async function look(current: Writing, next: Rest, known: Places): Promise<Rest> {
+    const { left, moved } = await lookOn(current, a, next, { applied: state.applied, clean, places: known });
+    if (moved) places = undefined;
+    return left;
+  }
+
+  /** When nothing comes for a moment. */
+  function flushSoon(): void {
+    clearTimeout(flush);
+    if (database?.pending !== true || closed) return;
+    flush = setTimeout(() => {
+      if (!working) idle = work(async () => database?.flush());
+    }, FLUSH_IDLE_MS);
+    flush.unref();
+  }
+
+  async function make(current: Session): Promise<void> {
+    const made = await rebuild(current, a);
+    database = made.database;
+    enter('catching up', made.revision);
+  }
+
+  async function step(current: Writing, known: Places): Promise<void> {
+    const commits = recent.after(state.applied) ?? (await a.journal.commits(state.applied, COMMITS));
     if (commits === undefined) {
+      // Its history does not reach back so far.
       enter('catching up', -1);
-      enter('catching up', await rebuild(current, a));
+      database = undefined;
+      places = undefined;
       return;
     }
     if (commits.length === 0) return;
-    const { to, size, changes } = groupOf(commits);
+    const { to, size, changes, applied } = groupOf(commits, known);
     const from = String(state.applied);
     const patience = (state.phase === 'in step' ? a.patience : 12 * a.patience) + size * CHANGE_MS;
-    await current.query({ text: a.queries.apply, values: { owner: a.owner, from, to: String(to), changes }, patience });
+    const missed = await current.update({ text: a.queries.apply, values: { owner: a.owner, from, to: String(to), changes }, patience });
+    if (missed.length === 0) applied(known);
+    else places = undefined;
     enter(state.phase, to);
   }
 
   async function keepAlive(): Promise<void> {
     if (state.phase === 'in step') {
-      await session?.query({ text: a.queries.beat, values: { owner: a.owner }, patience: a.patience });
+      await database?.update({ text: a.queries.beat, values: { owner: a.owner }, patience: a.patience });
     }
   }
 }

@@ -3,13 +3,14 @@
  * is a valid resource; one that was deleted, a removal. What is not valid is put aside under `facetry/quarantine/`, and the
  * journal's document takes its place again: it is never served. After a crash, where damage and work look alike, all that differs is put aside. Looked for a few hundred documents at a time, between the writes.
  */
-import type { Change, ResourceId, StoredResource } from '../../model/index.js';
-import { Problem } from '../../model/index.js';
+import { type Change, Problem, type ResourceId, type Revision, type StoredResource } from '../../model/index.js';
 import type { Attachment } from './attach.js';
-import { groupOfResources } from './group.js';
+import { factsOf, groupOfResources, placeOf } from './group.js';
 import type { Accept, ForeignChange } from './options.js';
 import { idOf, pathOf } from './paths.js';
+import { type Places, placesOf } from './places.js';
 import type { Session } from './session.js';
+import type { Writing } from './writing.js';
 
 /** Documents looked at in one query: some tens of milliseconds that a write may have to wait. */
 const CHUNK = 250;
@@ -17,8 +18,8 @@ const LOOK_MS = 60_000;
 
 interface Odd {
   readonly path: string;
-  /** that its entry names; '' without one */
-  readonly revision: string;
+  /** '' without one */
+  readonly entry: string;
   /** the document is as it was written */
   readonly same: boolean;
   /** base64; absent: the document is gone */
@@ -30,7 +31,7 @@ export type Rest = readonly string[];
 
 /** Everything, to begin with; after a crash also what should be there. */
 export async function pathsOf(
-  session: Session,
+  session: Pick<Session, 'query'>,
   { queries, journal }: Pick<Attachment, 'queries' | 'journal'>,
   clean: boolean,
 ): Promise<Rest> {
@@ -41,25 +42,37 @@ export async function pathsOf(
   return [...all];
 }
 
-/** Looks at the first few; resolves to those that are left. */
-export async function lookOn(session: Session, a: Attachment, rest: Rest, applied: number, clean: boolean): Promise<Rest> {
-  const { accept } = a;
-  if (accept === undefined) return [];
-  const values = { paths: JSON.stringify(rest.slice(0, CHUNK)), all: clean ? 'no' : 'yes' };
-  const lines = (await session.query({ text: a.queries.odd, values, patience: LOOK_MS })).toString('utf8').split('\n');
-  for (const line of lines.filter((one) => one !== '')) {
-    const odd = JSON.parse(line) as Odd;
-    await (clean ? settle(session, a, accept, odd, applied) : mend(session, a, odd, applied));
-  }
-  return rest.slice(CHUNK);
+/** Where its documents stand. */
+export async function lookAtOrder(session: Pick<Session, 'query'>, { queries }: Pick<Attachment, 'queries'>): Promise<Places> {
+  return placesOf(JSON.parse((await session.query({ text: queries.order, patience: LOOK_MS })).toString('utf8')) as string[]);
 }
 
-async function settle(session: Session, a: Attachment, accept: Accept, odd: Odd, applied: number): Promise<void> {
-  const { path, revision } = odd;
+/** Looks at the first few; resolves to those that are left, and whether documents have moved. */
+export async function lookOn(
+  session: Writing,
+  a: Attachment,
+  rest: Rest,
+  { applied, clean, places }: { readonly applied: Revision; readonly clean: boolean; readonly places: Places },
+): Promise<{ readonly left: Rest; readonly moved: boolean }> {
+  const { accept } = a;
+  if (accept === undefined) return { left: [], moved: false };
+  const values = { places: JSON.stringify(rest.slice(0, CHUNK).map((path) => placeOf(path, places))), all: clean ? 'no' : 'yes' };
+  const lines = (await session.query({ text: a.queries.odd, values, patience: LOOK_MS })).toString('utf8').split('\n');
+  const odd = lines.filter((one) => one !== '');
+  for (const line of odd) {
+    const found = JSON.parse(line) as Odd;
+    await (clean ? settle(session, a, accept, found, applied) : mend(session, a, found, applied));
+  }
+  return { left: rest.slice(CHUNK), moved: odd.length > 0 };
+}
+
+async function settle(session: Writing, a: Attachment, accept: Accept, odd: Odd, applied: number): Promise<void> {
+  const { path } = odd;
+  const known = factsOf(odd.entry);
   const id = idOf(path);
   const current = id === undefined ? undefined : await a.journal.get(id);
   // Written meanwhile: the database will hear of it, and this is an old sight of it.
-  if (current !== undefined && revision !== '' && current.revision !== Number(revision)) return;
+  if (current !== undefined && known !== undefined && current.revision !== known.revision) return;
   if (odd.xml === undefined) {
     if (id === undefined || current === undefined) return;
     await commit(a, { kind: 'remove', id, expect: { revision: current.revision } }, { path, id, outcome: 'removed' });
@@ -68,7 +81,7 @@ async function settle(session: Session, a: Attachment, accept: Accept, odd: Odd,
   const accepted =
     id === undefined ? new Problem('invalid-resource', { detail: 'its path is none of a resource' }) : await judged(accept, id, odd.xml);
   if (accepted instanceof Problem) {
-    await session.query({ text: a.queries.quarantine, values: { owner: a.owner, path }, patience: a.patience });
+    await session.update({ text: a.queries.quarantine, values: { owner: a.owner, path }, patience: a.patience });
     if (current !== undefined) await restore(session, a, current, applied);
     a.onForeign({
       path,
@@ -81,21 +94,21 @@ async function settle(session: Session, a: Attachment, accept: Accept, odd: Odd,
     await restore(session, a, current, applied);
     a.onForeign({ path, id: current.id, outcome: 'restored' });
   } else {
-    const known = current === undefined ? { expect: { absent: true } as const } : { expect: { revision: current.revision } };
+    const before = current === undefined ? { expect: { absent: true } as const } : { expect: { revision: current.revision } };
     const meta = current?.meta === undefined ? {} : { meta: current.meta };
-    await commit(a, { kind: 'put', id: id as ResourceId, xml: accepted, ...meta, ...known }, { path, id, outcome: 'taken' });
+    await commit(a, { kind: 'put', id: id as ResourceId, xml: accepted, ...meta, ...before }, { path, id, outcome: 'taken' });
   }
 }
 
 /** After a crash: what differs from the journal is put aside, and the journal's document takes its place. */
-async function mend(session: Session, a: Attachment, { path, revision, same, xml }: Odd, applied: number): Promise<void> {
+async function mend(session: Writing, a: Attachment, { path, entry, same, xml }: Odd, applied: number): Promise<void> {
   const id = idOf(path);
   const current = id === undefined ? undefined : await a.journal.get(id);
   // Of a later revision than the database has: it will hear of it.
   if (current !== undefined && current.revision > applied) return;
-  if (same && current?.revision === Number(revision)) return;
+  if (same && current?.revision === factsOf(entry)?.revision) return;
   if (xml !== undefined || current === undefined) {
-    await session.query({ text: a.queries.quarantine, values: { owner: a.owner, path }, patience: a.patience });
+    await session.update({ text: a.queries.quarantine, values: { owner: a.owner, path }, patience: a.patience });
   }
   if (current !== undefined) await restore(session, a, current, applied);
   const told = { path, ...(id === undefined ? {} : { id }) };
@@ -113,10 +126,10 @@ async function commit(a: Attachment, change: Change, told: ForeignChange): Promi
   if ((await a.journal.write([change])).ok) a.onForeign(told);
 }
 
-async function restore(session: Session, a: Attachment, current: StoredResource, applied: number): Promise<void> {
+async function restore(session: Writing, a: Attachment, current: StoredResource, applied: number): Promise<void> {
   const revision = String(applied);
   const values = { owner: a.owner, from: revision, to: revision, changes: groupOfResources([current]) };
-  await session.query({ text: a.queries.apply, values, patience: a.patience });
+  await session.update({ text: a.queries.apply, values, patience: a.patience });
 }
 
 /**
@@ -125,14 +138,15 @@ async function restore(session: Session, a: Attachment, current: StoredResource,
  */
 export async function adopt(session: Session, a: Attachment): Promise<void> {
   const paths = await pathsOf(session, a, true);
+  const places = await lookAtOrder(session, a);
   const found: { readonly order: number; readonly seq: number; readonly change: Change }[] = [];
   for (let from = 0; from < paths.length; from += CHUNK) {
-    const values = { paths: JSON.stringify(paths.slice(from, from + CHUNK)) };
+    const values = { places: JSON.stringify(paths.slice(from, from + CHUNK).map((path) => placeOf(path, places))) };
     const lines = (await session.query({ text: a.queries.contents, values, patience: LOOK_MS })).toString('utf8').split('\n');
     for (const line of lines.filter((one) => one !== '')) {
-      const { path, xml, meta, created, createdSeq } = JSON.parse(line) as Record<string, string>;
+      const { path, xml, entry } = JSON.parse(line) as { readonly path: string; readonly xml: string; readonly entry: string };
       const id = idOf(path);
-      if (id === undefined || xml === undefined) continue;
+      if (id === undefined) continue;
       const bytes = a.accept === undefined ? Buffer.from(xml, 'base64') : await judged(a.accept, id, xml);
       if (bytes instanceof Problem) {
         a.onForeign({ path, id, outcome: 'quarantined', detail: bytes.message });
@@ -141,8 +155,9 @@ export async function adopt(session: Session, a: Attachment): Promise<void> {
           hint: 'Mend or delete that document in BaseX, and start again.',
         });
       }
+      const { meta, created = Number.POSITIVE_INFINITY, createdSeq = 0 } = factsOf(entry) ?? {};
       const change: Change = { kind: 'put', id, xml: bytes, ...(meta === undefined ? {} : { meta }) };
-      found.push({ order: created === '' ? Number.POSITIVE_INFINITY : Number(created), seq: Number(createdSeq), change });
+      found.push({ order: created, seq: createdSeq, change });
     }
     a.onRebuild(Math.min(from + CHUNK, paths.length), paths.length);
   }
