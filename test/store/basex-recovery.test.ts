@@ -1,6 +1,6 @@
 /** What becomes of a database that was damaged, lost, changed by other tools or given to two; and of a lost journal. */
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Problem } from '../../src/model/index.js';
@@ -9,6 +9,7 @@ import { everything, put, refusal } from '../contract/store.js';
 import { type BaseXServer, ensureInstalled, startBaseX } from '../servers/basex.js';
 import { skipWhen } from '../servers/installed.js';
 import { temporaryFolder } from '../servers/process.js';
+import { random, seedFrom } from '../servers/random.js';
 
 describe('A database in BaseX and its journal', function () {
   this.timeout(60_000);
@@ -80,6 +81,46 @@ describe('A database in BaseX and its journal', function () {
     await store?.close();
     rmSync(join(folder.path, 'journal'), { recursive: true });
     expect(await texts(await open())).to.deep.equal({ a: '<a/>', 'a\u00011': '<a>2</a>' });
+  });
+
+  it('holds what was published last, whatever part of the document has changed', async () => {
+    const forms = [
+      '<a>x</a>',
+      '<a>y</a>',
+      '<a/>',
+      '<a>x<b/></a>',
+      '<a><b/>x</a>',
+      '<a><b/> </a>',
+      '<a> <b/></a>',
+      '<a k="1">x<b/></a>',
+      '<a k="2">x<b/></a>',
+      '<a k="&gt;x&lt;">x<b/></a>',
+      '<a k="&gt;y&lt;">x<b/></a>',
+      '<a><!-->x<--></a>',
+      '<a><!-->y<--></a>',
+      '<a>x<!--c-->y</a>',
+      '<a>&gt;x&lt;</a>',
+      '<a>&gt;y&lt;</a>',
+      '<p:a xmlns:p="urn:p">x</p:a>',
+      '<p:a xmlns:p="urn:q">x</p:a>',
+      '<q:a xmlns:q="urn:q">x</q:a>',
+      '<a xmlns="urn:q">x</a>',
+      '<a xmlns="urn:q" xmlns:unused="urn:r">x</a>',
+      '<!--before--><a/>',
+      '<a>7</a>',
+      '<a>8</a>',
+    ];
+    const plain = await open();
+    const { int } = random(seedFrom('FACETRY_SEED'));
+    await plain.write(['r', 's', 't'].map((id) => put(id, '<a/>')));
+    for (let turn = 0; turn < 150; turn++) {
+      const id = ['r', 's', 't'][int(3)] as string;
+      const xml = forms[int(forms.length)] as string;
+      await plain.write([put(id, xml)]);
+      const said = await inBaseX(`serialize(db:open('${database}', 'resources/${id}.xml'), map { 'indent': 'no' })`);
+      expect(said, `turn ${turn}`).to.equal(xml);
+    }
+    expect(foreign()).to.deep.equal([]);
   });
 
   it('is made anew when it was dropped', async () => {
@@ -154,6 +195,29 @@ describe('A database in BaseX and its journal', function () {
     await store?.write([put('f')]);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(foreign(), 'once only').to.deep.equal([]);
+  });
+
+  it('is made anew when BaseX was killed before it had put everything on its disk, and only then', async () => {
+    const rebuilt = () => events.some(({ kind }) => kind === 'basex-rebuild');
+    const restarted = async (wait: number) => {
+      await (store as Store).write([put('b', '<b>1</b>')]);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      events.length = 0;
+      await server.kill();
+      await until(async () => events.some((event) => event.kind === 'basex' && event.phase === 'away'));
+      await server.restart();
+      await until(async () => events.some((event) => event.kind === 'basex' && event.phase === 'in step'));
+    };
+    await (await open()).write([put('a')]);
+    await restarted(0);
+    expect(rebuilt(), 'killed at once').to.equal(true);
+    expect(await documents()).to.equal('resources/a.xml resources/b.xml');
+    await restarted(1500);
+    expect(rebuilt(), 'killed in peace').to.equal(false);
+    await (store as Store).write([put('c')]);
+    expect(existsSync(join(folder.path, 'journal/basex.unflushed'))).to.equal(true);
+    await store?.close();
+    expect(existsSync(join(folder.path, 'journal/basex.unflushed'))).to.equal(false);
   });
 
   it('refuses writes while BaseX is away, which then have not happened, and goes on by itself', async () => {

@@ -7,6 +7,7 @@
  */
 import { type Commit, Problem, type Revision } from '../../model/index.js';
 import { type Attachment, attach, rebuild } from './attach.js';
+import { company } from './company.js';
 import { groupOf } from './group.js';
 import type { BaseXState } from './options.js';
 import type { Places } from './places.js';
@@ -42,6 +43,7 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
   let told = false;
   let latest = await a.journal.revision();
   const recent = tail();
+  const writers = company();
   let session: Session | undefined;
   /** of the session; what it is for, but not before it has been made anew where it must be */
   let database: Writing | undefined;
@@ -77,6 +79,7 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
     advance(commit) {
       latest = commit.revision;
       recent.add(commit);
+      writers.waiting(latest - state.applied);
       wake();
     },
     reached(revision) {
@@ -134,10 +137,10 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
   async function connect(): Promise<Error | undefined> {
     let opening: Session | undefined;
     try {
-      opening = await open();
-      // else white space at the edges of texts is lost
-      await opening.command('SET CHOP false', a.patience);
+      opening = await begin();
       const found = await attach(opening, a, clean);
+      // a look at what is damaged has ended it
+      if (!opening.usable) opening = await begin();
       const revision = broken ? 'rebuild' : found;
       broken = false;
       database = revision === 'rebuild' ? undefined : await writing(opening, a);
@@ -152,6 +155,13 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
       lose(error as Error);
       return error as Error;
     }
+  }
+
+  async function begin(): Promise<Session> {
+    const begun = await open();
+    // else white space at the edges of texts is lost
+    await begun.command('SET CHOP false', a.patience);
+    return begun;
   }
 
   function lose(error: Error): void {
@@ -225,6 +235,7 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
   }
 
   async function step(current: Writing, known: Places): Promise<void> {
+    if (state.phase === 'in step') await writers.gathered(latest - state.applied);
     const commits = recent.after(state.applied) ?? (await a.journal.commits(state.applied, COMMITS));
     if (commits === undefined) {
       // Its history does not reach back so far.
@@ -240,6 +251,7 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
     const missed = await current.update({ text: a.queries.apply, values: { owner: a.owner, from, to: String(to), changes }, patience });
     if (missed.length === 0) applied(known);
     else places = undefined;
+    writers.done(to - state.applied, latest - to);
     enter(state.phase, to);
   }
 
