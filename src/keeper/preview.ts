@@ -31,6 +31,8 @@ export interface PlannedResource {
   readonly facets: readonly PlannedFacet[];
   /** what would change in the directory, as a unified diff, '' for nothing; undefined: it cannot be told, see `undecided` */
   readonly diff: string | undefined;
+  /** the directory has no resource of this id that the caller may see */
+  readonly isNew: boolean;
   readonly undecided?: string;
 }
 
@@ -100,12 +102,13 @@ async function plannedOf(client: Client, manager: string, resource: ResourceStat
   });
   const { id } = resource.plan;
   const wanted = [...(wantedOf(resource, Date.now())?.values() ?? [])];
-  if (wanted.length === 0) return { id, document: undefined, facets, diff: undefined, undecided: 'there is no facet to publish' };
+  if (wanted.length === 0)
+    return { id, document: undefined, facets, isNew: false, diff: undefined, undecided: 'there is no facet to publish' };
   const document = documentOf(resource.plan, wanted);
   try {
-    return { id, document, facets, diff: await difference(client, manager, resource, wanted, document) };
+    return { id, document, facets, ...(await difference(client, manager, resource, wanted, document)) };
   } catch (error) {
-    return { id, document, facets, diff: undefined, undecided: (error as Error).message };
+    return { id, document, facets, isNew: false, diff: undefined, undecided: (error as Error).message };
   }
 }
 
@@ -116,10 +119,13 @@ async function difference(
   resource: ResourceState,
   wanted: readonly Wanted[],
   document: string,
-): Promise<string> {
+): Promise<Pick<PlannedResource, 'diff' | 'isNew'>> {
   const { id } = resource.plan;
-  if ((await client.get(id)) === undefined) return (await client.put(id, document, { ifAbsent: true, manager, dryRun: true })).diff ?? '';
+  if ((await client.get(id)) === undefined) {
+    const { diff = '' } = await client.put(id, document, { ifAbsent: true, manager, dryRun: true });
+    return { isNew: true, diff };
+  }
   const diffs: string[] = [];
   for (const { facet } of wanted) diffs.push((await client.putFacet(id, facet.key, facet.xml, { manager, dryRun: true })).diff ?? '');
-  return diffs.filter((diff) => diff !== '').join('');
+  return { isNew: false, diff: diffs.filter((diff) => diff !== '').join('') };
 }

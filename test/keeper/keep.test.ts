@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references as a keeper's file has them
 /** Keepers as processes, against a directory as a process. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Client, connect } from '../../src/client/index.js';
@@ -146,6 +146,27 @@ describe('a keeper', function () {
     });
     expect((await facetsOf('mixed')).filter((name) => !name.startsWith('good'))).to.deep.equal(['noisy']);
     expect(keeper.process.exitCode).to.equal(null);
+  });
+
+  it('never asks a delegate while it is at work, and makes up for a sleep by one run', async () => {
+    writeKeeper(folder, config('  - { id: slow, facets: [{ delegate: slow }] }'), {
+      // Two at once would find the folder that one has made.
+      slow: scriptOf(
+        'slow',
+        `mkdir busy || { echo >> ../overlaps; exit 1; }; sleep 2; rmdir busy; date +%s >> ../runs; echo '{"value":"v"}'`,
+      ),
+    });
+    const keeper = start();
+    const runs = () => (existsSync(join(folder, 'runs')) ? readFileSync(join(folder, 'runs'), 'utf8').trim().split('\n') : []);
+    await until('two runs', async () => runs().length >= 2);
+    keeper.process.kill('SIGSTOP');
+    await new Promise((resolve) => setTimeout(resolve, 8000));
+    const before = runs().length;
+    keeper.process.kill('SIGCONT');
+    await new Promise((resolve) => setTimeout(resolve, 3500));
+    // The one that was at work, and those of three and a half seconds: of two seconds each, not the eight that were missed.
+    expect(runs().length - before).to.be.within(1, 3);
+    expect(existsSync(join(folder, 'overlaps'))).to.equal(false);
   });
 
   it('asks those first whose facets another one requires, and again when they change', async () => {

@@ -50,13 +50,14 @@ export const keeper: CommandSpec = {
   },
 };
 
-function textOf({ id, document, facets, diff, undecided }: PlannedResource, form: string, session: Session): string {
+function textOf({ id, document, facets, diff, isNew, undecided }: PlannedResource, form: string, session: Session): string {
   if (form === 'name') return `${id}\n`;
   if (form === 'xml') return document === undefined ? '' : `${indent(document)}\n`;
   const { out } = session.colors;
   const lines = [out.bold(`resource ${id}`), ...facets.map((facet) => `  ${facetLine(facet, session)}`)];
   if (document !== undefined) lines.push('', indent(document).trimEnd());
   if (undecided !== undefined) lines.push('', out.yellow(`not compared with the directory: ${undecided}`));
+  else if (isNew) lines.push('', out.green('the directory does not have it yet: all of it would be created'));
   else lines.push('', diff === '' || diff === undefined ? out.dim('nothing would change in the directory') : coloredDiff(diff, out).trim());
   return `${lines.join('\n')}\n\n`;
 }

@@ -47,19 +47,16 @@ export function readConfig(file: string, text: string): KeeperConfig {
   });
   const value: unknown = document.toJS() ?? {};
   const read = keeperShape.safeParse(value);
-  if (!read.success) {
-    throw new ConfigFault(
-      file,
-      text,
-      read.error.issues.flatMap((issue) =>
-        issue.code === 'unrecognized_keys'
-          ? issue.keys.map((key) => placed([...issue.path, key], `there is no key "${key}"`, hintFor(issue.path, key)))
-          : [placed(issue.path, `${nameOf(issue.path)} ${missing(value, issue.path) ? 'is required' : issue.message}`)],
-      ),
-    );
-  }
-  const faults = referenceFaults(read.data).map(({ path, message, hint }) => placed(path, message, hint));
-  if (faults.length > 0) throw new ConfigFault(file, text, faults);
+  const faults = [
+    ...(read.error?.issues ?? []).flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => placed([...issue.path, key], `there is no key "${key}"`, hintFor(issue.path, key)))
+        : [placed(issue.path, `${nameOf(issue.path)} ${missing(value, issue.path) ? 'is required' : issue.message}`)],
+    ),
+    ...referenceFaults(value).map(({ path, message, hint }) => placed(path, message, hint)),
+  ];
+  const inOrder = faults.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  if (!read.success || faults.length > 0) throw new ConfigFault(file, text, inOrder);
   return keeperOf(read.data, file, text, (path) => at(offsetOf(path)).line);
 }
 

@@ -8,7 +8,6 @@ import * as os from 'node:os';
 import { nearest } from '../../model/index.js';
 import type { Row } from '../delegate.js';
 import type { SecretReference } from './config.js';
-import type { KeeperFile } from './shape.js';
 
 const REFERENCE = /\$\{([^{}:]*):([^{}]*)\}/g;
 const KINDS = ['node', 'env', 'file', 'path', 'row'];
@@ -91,9 +90,9 @@ export interface ReferenceFault {
   readonly hint?: string;
 }
 
-/** Secrets that stand in the file, and references that can never be resolved. */
-export function referenceFaults(file: KeeperFile): readonly ReferenceFault[] {
-  const env = file.env ?? [];
+/** Secrets that stand in the file, and references that can never be resolved. The file may be wrong in other ways too. */
+export function referenceFaults(file: unknown): readonly ReferenceFault[] {
+  const env = listIn(file, 'env').map(String);
   const faults: ReferenceFault[] = [];
   visit(file, []);
   return faults;
@@ -139,7 +138,9 @@ export function referenceFaults(file: KeeperFile): readonly ReferenceFault[] {
       case 'path':
         return inConfig ? undefined : ['a path may be referred to in "config" only', 'what is published should not tell of folders'];
       case 'row':
-        return path[0] === 'resources' && file.resources[Number(path[1])]?.['for-each'] !== undefined && path[2] !== 'for-each'
+        return path[0] === 'resources' &&
+          fieldIn(listIn(file, 'resources')[Number(path[1])], 'for-each') !== undefined &&
+          path[2] !== 'for-each'
           ? undefined
           : ['there are rows in a resource with "for-each" only', 'add for-each: { delegate: … }'];
       default: {
@@ -148,4 +149,13 @@ export function referenceFaults(file: KeeperFile): readonly ReferenceFault[] {
       }
     }
   }
+}
+
+function listIn(value: unknown, key: string): readonly unknown[] {
+  const list = fieldIn(value, key);
+  return Array.isArray(list) ? list : [];
+}
+
+function fieldIn(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
 }
