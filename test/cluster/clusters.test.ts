@@ -15,7 +15,8 @@ import {
   updateCluster,
 } from '../../src/cluster/index.js';
 import { skipWhen } from '../servers/installed.js';
-import { ensureInstalled, type OpenStack, startOpenStack } from '../servers/openstack/index.js';
+import { ensureInstalled, type OpenStack } from '../servers/openstack/index.js';
+import { sharedOpenStack } from '../servers/openstack/shared.js';
 import { type Running, startAll } from './running.js';
 
 describe('Clusters', function () {
@@ -29,7 +30,7 @@ describe('Clusters', function () {
   before(async function () {
     this.timeout(900_000);
     skipWhen(this, await ensureInstalled());
-    site = await startOpenStack();
+    site = await sharedOpenStack();
     all = await startAll(site);
     running = createReconciler({ client: all.client, vault: all.vault, observe: (event) => events.push(event), checkSeconds: 5 }).run(
       ended.signal,
@@ -39,7 +40,6 @@ describe('Clusters', function () {
     ended.abort();
     await running;
     await all?.stop();
-    await site?.stop();
   });
 
   afterEach(function () {
@@ -195,17 +195,20 @@ describe('Clusters', function () {
     await release(all.client, id, undefined, 'gone');
   });
 
-  it('twenty at once, while Heat is killed and comes back', async () => {
+  /** FACETRY_CLUSTERS_AT_ONCE=20 is what is promised; fewer do for a look at every change. */
+  const AT_ONCE = Number(process.env.FACETRY_CLUSTERS_AT_ONCE ?? 8);
+
+  it(`${AT_ONCE} at once, while Heat is killed and comes back`, async () => {
     const began = Date.now();
     const patience = { timeoutSeconds: 20, onFailure: 'retry', retries: 3 } as const;
-    const made = await Promise.all(Array.from({ length: 20 }, (_, k) => all.acquire({ id: `many-${k}`, ...patience })));
+    const made = await Promise.all(Array.from({ length: AT_ONCE }, (_, k) => all.acquire({ id: `many-${k}`, ...patience })));
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     await site.halt('heat', 'SIGKILL');
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     await site.resume('heat');
     // those that the killed engine was making stay in progress for ever, unless they are cancelled and made again
     for (const { id } of made) await all.until(id, ({ status }) => status === 'ready', 180);
-    console.log(`      20 clusters, Heat killed once: all ready after ${Date.now() - began} ms`);
+    console.log(`      ${AT_ONCE} clusters, Heat killed once: all ready after ${Date.now() - began} ms`);
     for (const { id } of made) expect(await all.heat.list(tagsOf(id))).to.have.length(1);
     await Promise.all(made.map(({ id }) => release(all.client, id, undefined, 'enough')));
     for (const { id } of made) await all.until(id, ({ status }) => status === 'released', 200);

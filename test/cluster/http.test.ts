@@ -8,7 +8,8 @@ import { findLogin } from '../../src/cluster/index.js';
 import { newToken } from '../../src/http/auth/index.js';
 import { type Facetry, startFacetry } from '../servers/facetry.js';
 import { skipWhen } from '../servers/installed.js';
-import { ensureInstalled, type OpenStack, startOpenStack } from '../servers/openstack/index.js';
+import { ensureInstalled, type OpenStack } from '../servers/openstack/index.js';
+import { sharedOpenStack } from '../servers/openstack/shared.js';
 import { temporaryFolder } from '../servers/process.js';
 
 const RESOURCE = 'http://gcube-system.org/namespaces/resource';
@@ -40,7 +41,7 @@ describe('Clusters over HTTP', function () {
   before(async function () {
     this.timeout(900_000);
     skipWhen(this, await ensureInstalled());
-    site = await startOpenStack();
+    site = await sharedOpenStack();
     folder = await temporaryFolder('clusters-http');
     const entry = (name: keyof typeof tokens, more: object) => ({ name, sha256: tokens[name].sha256, ...more });
     const people = { scopes: ['/test'], roles: ['publisher', 'consumer'] };
@@ -82,7 +83,6 @@ describe('Clusters over HTTP', function () {
   after(async () => {
     await server?.stop();
     await folder?.remove();
-    await site?.stop();
   });
 
   it('takes a secret, and does not give it back', async () => {

@@ -6,6 +6,7 @@ import {
   acquire,
   type ClusterState,
   findLogin,
+  type Heat,
   heatOf,
   makeMasterKey,
   openCloud,
@@ -107,6 +108,7 @@ export async function startAll(site: Pick<OpenStack, 'authUrl' | 'env'>) {
     }
   }
 
+  const heat = heatOf(openCloud(login));
   return {
     folder: folder.path,
     keyFile,
@@ -114,15 +116,27 @@ export async function startAll(site: Pick<OpenStack, 'authUrl' | 'env'>) {
     client,
     vault,
     login,
-    heat: heatOf(openCloud(login)),
+    heat,
     facetry,
     acquire: ask,
     until,
     async stop() {
       await facetry.stop();
+      if (site !== NOWHERE) await leaveNothing(heat);
       await folder.remove();
     },
   };
+}
+
+/** The site may be shared, and others look for what is left on it. */
+async function leaveNothing(heat: Heat): Promise<void> {
+  for (const end = Date.now() + 60_000; ; ) {
+    const left = await heat.list(['facetry']);
+    if (left.length === 0) return;
+    if (Date.now() > end) throw new Error(`still there: ${left.map((one) => `${one.stack_name} ${one.stack_status}`).join(', ')}`);
+    await Promise.all(left.filter((one) => one.stack_status !== 'DELETE_IN_PROGRESS').map(heat.remove));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }
 
 export type Running = Awaited<ReturnType<typeof startAll>>;

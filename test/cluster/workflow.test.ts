@@ -7,7 +7,8 @@ import { expect } from 'chai';
 import { stringify } from 'yaml';
 import { type Facetry, startFacetry } from '../servers/facetry.js';
 import { skipWhen } from '../servers/installed.js';
-import { ensureInstalled, type OpenStack, startOpenStack } from '../servers/openstack/index.js';
+import { ensureInstalled, type OpenStack } from '../servers/openstack/index.js';
+import { sharedOpenStack } from '../servers/openstack/shared.js';
 import { endWithParent, temporaryFolder } from '../servers/process.js';
 import { type SeenProcesses, watchProcesses } from '../servers/seen-processes.js';
 import { TEMPLATES } from './running.js';
@@ -26,7 +27,7 @@ describe('From an appliance to a running cluster', function () {
   before(async function () {
     this.timeout(900_000);
     skipWhen(this, await ensureInstalled());
-    site = await startOpenStack();
+    site = await sharedOpenStack();
     folder = await temporaryFolder('workflow');
     seen = watchProcesses(['heat-all', 'wsgi']);
     const vault = ['--vault', join(folder.path, 'vault'), '--vault-key', join(folder.path, 'vault.key')];
@@ -43,7 +44,6 @@ describe('From an appliance to a running cluster', function () {
     seen?.stop();
     await server?.stop();
     await folder?.remove();
-    await site?.stop();
   });
 
   async function facetry(line: string): Promise<{ readonly code: number | null; readonly out: string; readonly err: string }> {

@@ -8,7 +8,8 @@ import { discoverDelegates, type FoundDelegate, testDelegate } from '../../src/k
 import { createXmlPool, type XmlReader } from '../../src/xml/index.js';
 import { facetry } from '../servers/facetry.js';
 import { skipWhen } from '../servers/installed.js';
-import { ensureInstalled, type OpenStack, startOpenStack } from '../servers/openstack/index.js';
+import { ensureInstalled, type OpenStack } from '../servers/openstack/index.js';
+import { sharedOpenStack } from '../servers/openstack/shared.js';
 import { temporaryFolder } from '../servers/process.js';
 import { schemasOf } from './shipped-schemas.js';
 
@@ -36,7 +37,7 @@ describe('Delegates that ask an OpenStack site', function () {
   before(async function () {
     this.timeout(900_000);
     skipWhen(this, await ensureInstalled());
-    site = await startOpenStack();
+    site = await sharedOpenStack();
     folder = await temporaryFolder('site-delegates');
     heat = heatOf(openCloud(findLogin({ env: site.env, cwd: folder.path })));
     xml = await createXmlPool({ workers: 1, schemas: schemasOf(['cluster', 'imagePresence', 'siteStatus']) });
@@ -47,7 +48,7 @@ describe('Delegates that ask an OpenStack site', function () {
   after(async () => {
     await xml?.close();
     await folder?.remove();
-    await site?.stop();
+    await Promise.all((await heat.list(['facetry-test'])).map(heat.remove));
   });
 
   async function found(name: string): Promise<FoundDelegate> {
@@ -68,7 +69,7 @@ describe('Delegates that ask an OpenStack site', function () {
   }
 
   async function made(name: string, tags: readonly string[], parameters: Record<string, string> = {}): Promise<string> {
-    const stack = await heat.create({ name, template: TEMPLATE, parameters, tags });
+    const stack = await heat.create({ name, template: TEMPLATE, parameters, tags: [...tags, 'facetry-test'] });
     while ((await heat.show(stack))?.stack_status.endsWith('_IN_PROGRESS')) await delay(200);
     return stack.id;
   }

@@ -1,8 +1,11 @@
 import { changeGrants, findLogin, openCloud, openCredential, removeCredential, storeCredential } from '../../cluster/index.js';
 import { needed, ownerOf, texts, USUAL_SCOPE } from '../clusters/describe.js';
+import { describedAction, nameOf } from '../clusters/described.js';
 import { vaultOf } from '../clusters/vault-folder.js';
 import type { CommandSpec } from '../command.js';
 import { UsageError } from '../exit-code.js';
+
+const CREDENTIAL = { facet: 'credential', columns: { site: 'siteRef', owner: 'owner', kind: 'kind', grants: 'grants.user' } };
 
 export const credential: CommandSpec = {
   name: 'credential',
@@ -10,7 +13,7 @@ export const credential: CommandSpec = {
   description:
     'create: reads it as OpenStack’s own tools do, from the OS_* variables or clouds.yaml; the secret goes into the vault, the directory gets a reference. check: logs in. grant, revoke: let USER use it, or no more; what was made with it stays. remove: refused while a cluster needs it. rotate: seals the vault with the key of --vault-key; --former names the one before.',
   arguments: [
-    { form: '<ACTION>', about: 'what to do', choices: ['create', 'check', 'grant', 'revoke', 'remove', 'rotate'] },
+    { form: '<ACTION>', about: 'what to do', choices: ['create', 'list', 'show', 'check', 'grant', 'revoke', 'remove', 'rotate'] },
     { form: '[NAME]', about: 'the id of the resource' },
     { form: '[USER]', about: 'grant, revoke: who' },
   ],
@@ -33,8 +36,8 @@ export const credential: CommandSpec = {
       const changed = vaultOf(session, false, texts(options.former)).rotate();
       return await print(`${changed} secrets are sealed with the new key\n`);
     }
-    if (name === undefined) throw new UsageError('NAME is missing');
-    const id = String(name);
+    if (action !== 'remove' && (await describedAction(session, action, name, CREDENTIAL))) return;
+    const id = nameOf(name);
     if (action === 'create') {
       const site = needed(options, 'site');
       const owner = ownerOf(session, options);

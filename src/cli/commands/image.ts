@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { facetOf, glanceOf, openCloud, openCredential } from '../../cluster/index.js';
 import { Problem } from '../../model/index.js';
 import { describe, needed } from '../clusters/describe.js';
+import { DESCRIBED, describedAction, nameOf } from '../clusters/described.js';
 import { vaultOf } from '../clusters/vault-folder.js';
 import type { CommandSpec } from '../command.js';
 import { progressBar } from '../output/progress.js';
@@ -12,14 +13,16 @@ import type { Session } from '../session.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
+const IMAGE = { facet: 'image', columns: { name: 'name', format: 'diskFormat', bytes: 'sizeBytes' } };
+
 export const image: CommandSpec = {
   name: 'image',
   summary: 'Describe an image, and bring it to sites',
   description:
     'create: describes the file, with its size and SHA-512. upload: sends it to the site of a credential unless the site holds it, active and with that checksum; a file other than the one described is refused.',
   arguments: [
-    { form: '<ACTION>', about: 'what to do', choices: ['create', 'upload'] },
-    { form: '<NAME>', about: 'the id of the resource' },
+    { form: '<ACTION>', about: 'what to do', choices: ['create', 'upload', ...DESCRIBED] },
+    { form: '[NAME]', about: 'the id of the resource' },
   ],
   options: [
     ['--file <FILE>', 'the image'],
@@ -32,9 +35,11 @@ export const image: CommandSpec = {
     ['facetry image create debian-12 --file debian-12.qcow2', 'describe it'],
     ['facetry image upload debian-12 --file debian-12.qcow2 --credential cnaf-ada', 'bring it to a site'],
   ],
-  async run(session, [action, name], options) {
+  async run(session, [action, given], options) {
+    if (await describedAction(session, action, given, IMAGE)) return;
+    const name = nameOf(given);
     const path = resolve(session.terminal.cwd, needed(options, 'file'));
-    if (action === 'upload') return await upload(session, String(name), path, options);
+    if (action === 'upload') return await upload(session, name, path, options);
     const content = {
       name: String(options.title ?? name),
       diskFormat: String(options.diskFormat ?? 'qcow2'),
@@ -43,7 +48,7 @@ export const image: CommandSpec = {
       checksum: { algorithm: 'sha512', value: await sha512(path) },
       source: options.source as string | undefined,
     };
-    await describe(session, String(name), 'image', content);
+    await describe(session, name, 'image', content);
   },
 };
 

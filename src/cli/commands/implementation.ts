@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { describe, needed, texts } from '../clusters/describe.js';
+import { DESCRIBED, describedAction, nameOf } from '../clusters/described.js';
 import { templateFiles } from '../clusters/template-files.js';
 import { type CommandSpec, wholeOption } from '../command.js';
 import { UsageError } from '../exit-code.js';
 import { inputFiles, readInput } from '../input.js';
+
+const IMPLEMENTATION = {
+  facet: 'implementation',
+  columns: { appliance: 'applianceRef', revision: 'rev', supersedes: 'supersedes', sites: 'siteRef', files: 'files.file.name' },
+};
 
 export const implementation: CommandSpec = {
   name: 'implementation',
@@ -12,8 +18,8 @@ export const implementation: CommandSpec = {
   description:
     'Files that the template draws on (get_file, types that are templates) are uploaded with it, from its folder and those below. A later revision is a resource of its own, which --supersedes the former.',
   arguments: [
-    { form: '<ACTION>', about: 'create', choices: ['create'] },
-    { form: '<NAME>', about: 'the id of the resource' },
+    { form: '<ACTION>', about: 'what to do', choices: ['create', ...DESCRIBED] },
+    { form: '[NAME]', about: 'the id of the resource' },
   ],
   options: [
     ['--appliance <ID>', 'the appliance that it makes'],
@@ -31,7 +37,9 @@ export const implementation: CommandSpec = {
       'its next revision',
     ],
   ],
-  async run(session, [, name], options) {
+  async run(session, [action, given], options) {
+    if (await describedAction(session, action, given, IMPLEMENTATION)) return;
+    const name = nameOf(given);
     const [file] = inputFiles([needed(options, 'template')], session.terminal);
     if (file === undefined) throw new UsageError('--template is missing');
     // as text: read as YAML and written again its version would become a date
@@ -39,7 +47,7 @@ export const implementation: CommandSpec = {
     const files = templateFiles(template, file.label, file.path === undefined ? session.terminal.cwd : dirname(file.path));
     const [secrets, images] = [texts(options.secretOutput), texts(options.image)];
     const revision = wholeOption(options, 'revision', 1) ?? 1;
-    await describe(session, String(name), 'implementation', {
+    await describe(session, name, 'implementation', {
       applianceRef: needed(options, 'appliance'),
       siteRef: texts(options.site),
       format: 'HOT',
