@@ -236,8 +236,7 @@ export function createReconciler({
         });
         const clock = Date.now();
         for (const { id, state } of live) {
-          const urgent =
-            state.status === 'requested' || state.status === 'releasing' || (state.status === 'ready' && state.idleSince !== undefined);
+          const urgent = isUrgent(state);
           if (working.size >= AT_ONCE || working.has(id)) continue;
           if (clock >= (due.get(id) ?? 0) || (urgent && clock >= (due.get(id) ?? 0) - PACE.quiet + LOOK)) void work(id);
         }
@@ -246,6 +245,11 @@ export function createReconciler({
       while (working.size > 0) await new Promise((resolve) => setTimeout(resolve, 50));
     },
   };
+}
+
+/** Somebody waits for it. */
+function isUrgent({ status, idleSince, updateId }: ClusterState): boolean {
+  return status === 'requested' || status === 'releasing' || (status === 'ready' && idleSince !== undefined) || updateId !== undefined;
 }
 
 /** What was wrong before is so no more. */
