@@ -186,6 +186,29 @@ describe('Clusters over HTTP', function () {
     }
   });
 
+  it('is documented', async () => {
+    const { paths } = (await ask('ada', 'GET', '/openapi.json')).json;
+    const listed = Object.entries(paths as Record<string, object>).flatMap(([path, operations]) =>
+      /^\/(?:clusters|credentials)/.test(path) ? Object.keys(operations).map((method) => `${method} ${path}`) : [],
+    );
+    expect(listed).to.have.members([
+      'get /clusters',
+      'post /clusters',
+      'get /clusters/{id}',
+      'patch /clusters/{id}',
+      'delete /clusters/{id}',
+      'get /clusters/{id}/events',
+      'get /clusters/{id}/secrets',
+      'put /clusters/{id}/leases/{lease}',
+      'delete /clusters/{id}/leases/{lease}',
+      'post /credentials',
+      'delete /credentials/{id}',
+      'put /credentials/{id}/grants/{user}',
+      'delete /credentials/{id}/grants/{user}',
+    ]);
+    expect(paths['/clusters'].post.responses).to.include.keys(['200', '202', '403', '404', '409']);
+  });
+
   it('gives nothing to who publishes what looks like the credential or the cluster of another', async () => {
     const as = async (who: keyof typeof tokens, id: string, facet: string, scope: string) => {
       const document = `<resource xmlns="${RESOURCE}"><scope>${scope}</scope>${facet.replace(/^<\?xml[^>]*\?>/, '')}</resource>`;

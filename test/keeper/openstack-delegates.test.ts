@@ -3,10 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
+import { stringify } from 'yaml';
+import { connect } from '../../src/client/index.js';
 import { findLogin, glanceOf, type Heat, heatOf, openCloud } from '../../src/cluster/index.js';
 import { discoverDelegates, type FoundDelegate, testDelegate } from '../../src/keeper/index.js';
 import { createXmlPool, type XmlReader } from '../../src/xml/index.js';
-import { facetry } from '../servers/facetry.js';
+import { facetry, startFacetry } from '../servers/facetry.js';
 import { skipWhen } from '../servers/installed.js';
 import { ensureInstalled, type OpenStack } from '../servers/openstack/index.js';
 import { sharedOpenStack } from '../servers/openstack/shared.js';
@@ -144,6 +146,40 @@ describe('Delegates that ask an OpenStack site', function () {
       true,
       true,
     ]);
+  });
+
+  it('adopt stacks for a keeper: a resource for each, which goes with its stack', async () => {
+    const ids = [await made('kept-1', ['autumn']), await made('kept-2', ['autumn'])];
+    const config = { ...login, implementationRef: 'theirs', tag: 'autumn', secretOutputs: ['licence'] };
+    const file = join(folder.path, 'keeper.yaml');
+    const resource = {
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the keeper fills it in
+      id: 'stack-${row:name}',
+      'for-each': { delegate: 'cluster', config },
+      facets: [{ delegate: 'cluster', critical: 'required', timeout: '30s', config }],
+    };
+    writeFileSync(file, stringify({ name: 'adopter', scopes: ['/t'], delegates: { folders: [FOLDER] }, resources: [resource] }));
+    const server = await startFacetry({ data: join(folder.path, 'data') });
+    try {
+      const client = connect(`http://127.0.0.1:${server.port}`);
+      const keep = async () => {
+        const { code, output } = await facetry(['keep', file, '--once', '--state', join(folder.path, 'state'), '--url', client.url]);
+        expect(code, output).to.equal(0);
+        const found: string[] = [];
+        for await (const node of client.discover("//cluster:cluster[cluster:status='ready']/cluster:stackId/text()"))
+          if (node.kind === 'text') found.push(`${node.resource} ${node.value}`);
+        return found;
+      };
+      expect(await keep()).to.have.members([`stack-kept-1 ${ids[0]}`, `stack-kept-2 ${ids[1]}`]);
+      expect((await client.get('stack-kept-1'))?.xml)
+        .to.include('192.0.2.1')
+        .and.not.include('licence');
+      await heat.remove({ stack_name: 'kept-2', id: ids[1] as string });
+      while ((await heat.show({ stack_name: 'kept-2', id: ids[1] as string })) !== undefined) await delay(200);
+      expect(await keep()).to.deep.equal([`stack-kept-1 ${ids[0]}`]);
+    } finally {
+      await server.stop();
+    }
   });
 
   it('say what is wrong, and show no password', async () => {
