@@ -34,6 +34,7 @@ export class Ended extends Error {
 
 const OF_CODE: Partial<Record<ProblemCode, number>> = {
   'invalid-xpath': EXIT.usage,
+  'invalid-xquery': EXIT.usage,
   'bad-request': EXIT.usage,
   'not-found': EXIT.notFound,
   'already-exists': EXIT.conflict,

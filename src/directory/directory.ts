@@ -125,6 +125,17 @@ export interface Question {
   readonly budgetMs?: number;
 }
 
+/** XQuery 3.1 over `$resources`, the documents of all that the caller sees. */
+export interface ReportQuestion {
+  readonly xquery: string;
+  /** prefix → namespace, beside those of the registered interfaces */
+  readonly namespaces?: Readonly<Record<string, string>>;
+  /** form of the result */
+  readonly method: 'xml' | 'json' | 'text';
+  /** ms of evaluation */
+  readonly budgetMs?: number;
+}
+
 export interface Item {
   readonly resource: ResourceId;
   readonly kind: 'element' | 'attribute' | 'text' | 'comment' | 'processing-instruction' | 'namespace' | 'root';
@@ -296,6 +307,8 @@ export interface Directory {
   ): Promise<InterfaceCheck>;
   /** Visible resources that are not valid by what is registered now. Undefined: nothing is. */
   interfaceViolations(caller: Caller, ns: string, limit: number, signal?: AbortSignal): Promise<CorpusReading> | undefined;
+  /** Runs a report; its result while it comes. Throws, also later, `forbidden`, `not-found`, `invalid-xquery`, `query-over-budget`, `store-unavailable`. */
+  report(caller: Caller, question: ReportQuestion, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Finishes what was accepted, then closes the rooms behind. */
   close(): Promise<void>;
 }

@@ -11,6 +11,7 @@ export const PROBLEMS = {
   'doctype-refused': [400, 'Documents with a DOCTYPE are not accepted'],
   'encoding-refused': [400, 'The encoding of the document is not supported'],
   'invalid-xpath': [400, 'The XPath expression is not valid'],
+  'invalid-xquery': [400, 'The XQuery cannot be run'],
   unauthorized: [401, 'A valid token is needed'],
   forbidden: [403, 'The caller may not do this'],
   'quota-exceeded': [403, 'The caller has as many clusters as it may have'],

@@ -2,7 +2,9 @@
  * store/: what is true, and since when? This file is the boundary every driver stands behind; it knows nothing
  * of XML, scopes or HTTP. `test/contract/store.ts` says the same in assertions and runs over every driver.
  */
+
 import type { Change, Commit, Expectation, ResourceId, Revision, StoredResource } from '../model/index.js';
+import type { Reports } from './basex/reports.js';
 
 /** Which parts of the contract a driver keeps; a suite skips the others and says so. */
 export interface Supports {
@@ -63,6 +65,9 @@ export interface Store {
    * loses its place (Problem `store-unavailable`).
    */
   resources(): Promise<{ readonly revision: Revision; readonly count: number; readonly batches: AsyncIterable<readonly StoredResource[]> }>;
+
+  /** XQuery over the documents; only where an XML database holds them. */
+  readonly reports?: Reports;
 
   /** A consistent copy of the store into a new file or folder; refuses to overwrite. */
   backup(target: string, onProgress?: (done: number, total: number) => void): Promise<void>;

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   scope: async () => (await import('./scope.js')).scope,
   patch: async () => (await import('./patch.js')).patch,
   discover: async () => (await import('./discover.js')).discover,
+  xquery: async () => (await import('./xquery.js')).xquery,
   watch: async () => (await import('./watch.js')).watch,
   explain: async () => (await import('./explain.js')).explain,
   interfaces: async () => (await import('./interfaces.js')).interfaces,

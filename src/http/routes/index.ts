@@ -11,6 +11,7 @@ import { addScope, patchResource, properties, removeScope } from './properties.j
 import { getResource, putResource, removeResource } from './resource.js';
 import { createResources, listResources } from './resources.js';
 import { watch } from './watch.js';
+import { xquery } from './xquery.js';
 
 export function routes(more: readonly Route[] = []): readonly Route[] {
   const table: readonly Route[] = [
@@ -33,6 +34,7 @@ export function routes(more: readonly Route[] = []): readonly Route[] {
     getMeta,
     discover,
     discoverByPost,
+    xquery,
     watch,
     changes,
     listInterfaces,

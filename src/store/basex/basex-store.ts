@@ -22,6 +22,7 @@ import { follow } from './follower.js';
 import { journalName } from './identity.js';
 import type { BaseXState, ForeignChange } from './options.js';
 import { queriesOf } from './queries.js';
+import { reports } from './reports.js';
 import { BaseXRefusal, openSession } from './session.js';
 
 const PATIENCE_MS = 5000;
@@ -49,13 +50,14 @@ export async function openBaseX(rest: string, options: StoreOptions): Promise<St
     onForeign: (change: ForeignChange) => observe({ kind: 'basex-foreign', ...change }),
     ...(basex.accept === undefined ? {} : { accept: basex.accept }),
   };
-  const follower = await follow(attachment, () => openSession(address, basex.password, { greetingMs: patience }), tell).catch(
-    async (error) => {
-      await journal.close();
-      throw error instanceof BaseXRefusal ? new Problem('store-unavailable', { detail: error.message, cause: error }) : error;
-    },
-  );
+  const open = (user?: { readonly name: string; readonly password: string }) =>
+    openSession(user === undefined ? address : { ...address, user: user.name }, user?.password ?? basex.password, { greetingMs: patience });
+  const follower = await follow(attachment, () => open(), tell).catch(async (error) => {
+    await journal.close();
+    throw error instanceof BaseXRefusal ? new Problem('store-unavailable', { detail: error.message, cause: error }) : error;
+  });
   journal.subscribe(follower.advance);
+  const reporting = reports({ address, patience, open, alone: follower.alone });
 
   const under = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
@@ -69,6 +71,7 @@ export async function openBaseX(rest: string, options: StoreOptions): Promise<St
   return {
     ...journal,
     supports: { durable: true, onlineBackup: true, exclusive: true },
+    reports: reporting,
     write(changes) {
       if (closing !== undefined) return Promise.reject(new Problem('store-unavailable', { detail: 'The store is closed.' }));
       if (changes.length === 0) return journal.write(changes);
@@ -91,6 +94,7 @@ export async function openBaseX(rest: string, options: StoreOptions): Promise<St
     close() {
       closing ??= (async () => {
         await Promise.all(under);
+        await reporting.close();
         if (await follower.close()) leaveCleanNote(basex.journal);
         await journal.close();
       })();

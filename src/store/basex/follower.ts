@@ -33,6 +33,8 @@ export interface Follower {
   reached(revision: Revision): Promise<void>;
   /** True when the database is in step within `ms`; false at once while it is away. */
   ready(ms: number): Promise<boolean>;
+  /** Runs when no update does and none comes in between; rejects while the database is away or not in step. */
+  alone(task: (applied: Revision) => Promise<void>): Promise<void>;
   /** Gives the database back. True: it is in step and in order. */
   close(): Promise<boolean>;
 }
@@ -61,6 +63,7 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
   let retryMs = FIRST_RETRY_MS;
   let retry: NodeJS.Timeout | undefined;
   let idle: Promise<void> = Promise.resolve();
+  let errands: (() => Promise<void>)[] = [];
   let waiting: { readonly revision: Revision; readonly resolve: () => void }[] = [];
   let curious: ((inStep: boolean) => void)[] = [];
 
@@ -98,6 +101,17 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
         });
       });
     },
+    alone(task) {
+      if (state.phase !== 'in step' || closed) return Promise.reject(awayNow());
+      return new Promise((resolve, reject) => {
+        errands.push(async () => {
+          if (state.phase !== 'in step') reject(awayNow());
+          // what goes wrong in it is not the database's fault
+          else await task(state.applied).then(resolve, reject);
+        });
+        wake();
+      });
+    },
     async close() {
       closed = true;
       clearTimeout(retry);
@@ -110,6 +124,14 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
       return released && state.phase === 'in step' && (clean || rest?.length === 0);
     },
   };
+
+  function awayNow(): Problem {
+    return new Problem('store-unavailable', {
+      detail: `BaseX is ${state.phase}${state.reason === undefined ? '' : `: ${state.reason}`}.`,
+      hint: 'Try again when it is back.',
+      retryAfter: 5,
+    });
+  }
 
   async function release(): Promise<boolean> {
     if (session === undefined) return false;
@@ -125,6 +147,11 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
     const done = waiting.filter(({ revision }) => phase === 'away' || revision <= applied);
     waiting = waiting.filter((one) => !done.includes(one));
     for (const { resolve } of done) resolve();
+    if (phase === 'away') {
+      const given = errands;
+      errands = [];
+      for (const errand of given) void errand();
+    }
     if (phase !== 'catching up') {
       for (const tell of curious) tell(phase === 'in step');
       curious = [];
@@ -196,6 +223,7 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
       while (session !== undefined && state.phase !== 'away') {
         if (database === undefined) await make(session);
         else if (places === undefined) places = await lookAtOrder(database, a);
+        else if (errands.length > 0 && state.phase === 'in step') await errands.shift()?.();
         else if (state.applied < latest) await step(database, places);
         else if (state.phase === 'catching up') enter('in step', state.applied);
         else if (closed || rest?.length === 0) break;
@@ -209,7 +237,7 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
     } finally {
       working = false;
     }
-    if (session !== undefined && state.applied < latest) wake();
+    if (session !== undefined && (state.applied < latest || errands.length > 0)) wake();
   }
 
   async function look(current: Writing, next: Rest, known: Places): Promise<Rest> {
