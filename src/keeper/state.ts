@@ -56,7 +56,7 @@ export interface ResourceState {
   readonly abandoned: Set<NameKey>;
   /** ms since the epoch of the last change in the directory */
   publishedAt: number | undefined;
-  /** why the directory refuses it */
+  /** why the directory refuses it; `until` in ms of real time (`performance.now`) */
   refused: { readonly why: string; readonly attempt: number; readonly until: number } | undefined;
 }
 

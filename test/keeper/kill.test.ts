@@ -49,12 +49,12 @@ describe(`a keeper that is killed (FACETRY_KEEPER_KILLS=${KILLS} FACETRY_SEED=${
     });
     write(0);
 
-    /** `id value once` of everything in the scope, in order of ids */
+    /** `id value once` of everything in the scope, in order of ids; digits stand before letters */
     async function there(): Promise<readonly string[]> {
       const found: string[] = [];
       for await (const node of client.discover("/r:resource[r:scope = '/killed'][starts-with(@id, 'row-')]"))
         if (node.kind === 'element')
-          found.push([node.resource, ...[...node.xml.matchAll(/value>([^<]+)</g)].map(([, text]) => text)].join(' '));
+          found.push([node.resource, ...[...node.xml.matchAll(/value>([^<]+)</g)].map(([, text]) => text).sort()].join(' '));
       return found.sort();
     }
     async function until(what: string, seconds: number, look: () => Promise<boolean>): Promise<void> {

@@ -1,17 +1,13 @@
 /** `facetry keep`: keepers, until they are told to stop. */
-import { createKeeper, type KeeperConfig, type Outcome, openSpool } from '../../keeper/index.js';
-import type { XmlReader } from '../../xml/index.js';
+import type { KeeperConfig, Outcome } from '../../keeper/index.js';
 import type { CommandSpec } from '../command.js';
 import { Ended, EXIT, UsageError } from '../exit-code.js';
-import { claim } from '../keepers/claim.js';
-import { logEvents } from '../keepers/log.js';
-import { type KeeperMetrics, keeperMetrics } from '../keepers/metrics.js';
-import { directoryOf, keeperIn, openReader, stateFolder } from '../keepers/open.js';
+import { assemble, type Surroundings } from '../keepers/assemble.js';
+import { keeperMetrics } from '../keepers/metrics.js';
+import { keeperIn, openReader } from '../keepers/open.js';
 import { supervise } from '../keepers/supervise.js';
 import { createLogger } from '../serve/log.js';
 import { untilStopped } from '../serve/signals.js';
-import type { Session } from '../session.js';
-import { packageVersion } from '../version.js';
 
 export const keep: CommandSpec = {
   name: 'keep',
@@ -34,18 +30,19 @@ export const keep: CommandSpec = {
     const log = createLogger({ format, level: settings['log-level'], accessLog: false, colorize: colors.out.isColorSupported });
     const metrics = keeperMetrics();
     const reader = await openReader();
+    const surroundings = { session, reader, metrics, log };
     const { stopped, release } = untilStopped(log);
     const ended = new AbortController();
     void stopped.then(() => ended.abort());
     try {
       if (options.once === true) {
-        for (const config of configs) await keepOnce(session, config, reader, metrics, logEvents(log.child({ keeper: config.name })));
+        for (const config of configs) await keepOnce(config, surroundings);
         return;
       }
       const port = settings.metrics === undefined ? undefined : await metrics.listen(settings.metrics);
       if (port !== undefined) log.info({ url: port.url }, 'figures');
       try {
-        await supervise(session, configs, reader, metrics, log, ended.signal);
+        await supervise(configs, surroundings, ended.signal);
       } finally {
         await port?.close();
       }
@@ -56,26 +53,9 @@ export const keep: CommandSpec = {
   },
 };
 
-async function keepOnce(
-  session: Session,
-  config: KeeperConfig,
-  reader: XmlReader,
-  metrics: KeeperMetrics,
-  note: ReturnType<typeof logEvents>,
-): Promise<void> {
-  const folder = stateFolder(session, config);
-  const release = claim(folder, `the keeper "${config.name}"`);
+async function keepOnce(config: KeeperConfig, surroundings: Surroundings): Promise<void> {
+  const { keeper, release } = assemble(config, surroundings);
   try {
-    const keeper = createKeeper(config, {
-      client: directoryOf(session, config),
-      reader,
-      spool: openSpool(folder, (why) => note({ kind: 'spool-failed', why })),
-      version: packageVersion(),
-      onEvent(event) {
-        note(event);
-        metrics.note(config.name, event);
-      },
-    });
     const outcome = await keeper.once();
     if (!outcome.published) throw new Ended(EXIT.unreachable);
     if (hasFailed(outcome)) throw new Ended(EXIT.failure);
@@ -84,8 +64,9 @@ async function keepOnce(
   }
 }
 
-function hasFailed({ composition, resources }: Outcome): boolean {
+function hasFailed({ composition, resources, incomplete }: Outcome): boolean {
   return (
+    incomplete ||
     composition.refusals.length > 0 ||
     resources.some(({ refused, tasks }) => refused !== undefined || [...tasks.values()].some(({ last }) => last?.status !== 'ok'))
   );

@@ -1,13 +1,6 @@
 /** Runs the keepers of several files in one process, and heeds it when the files change. */
-import type { Logger } from 'pino';
-import { ConfigFault, createKeeper, type Keeper, type KeeperConfig, openSpool, readConfigFile, watchInputs } from '../../keeper/index.js';
-import type { XmlReader } from '../../xml/index.js';
-import type { Session } from '../session.js';
-import { packageVersion } from '../version.js';
-import { claim } from './claim.js';
-import { logEvents } from './log.js';
-import type { KeeperMetrics } from './metrics.js';
-import { directoryOf, stateFolder } from './open.js';
+import { ConfigFault, type Keeper, type KeeperConfig, readConfigFile, watchInputs } from '../../keeper/index.js';
+import { assemble, type Surroundings } from './assemble.js';
 
 interface Running {
   readonly config: KeeperConfig;
@@ -17,14 +10,8 @@ interface Running {
 }
 
 /** Resolves when all have ended after the signal. Rejects with what ended one of them. */
-export async function supervise(
-  session: Session,
-  configs: readonly KeeperConfig[],
-  reader: XmlReader,
-  metrics: KeeperMetrics,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<void> {
+export async function supervise(configs: readonly KeeperConfig[], surroundings: Surroundings, signal: AbortSignal): Promise<void> {
+  const { session, log } = surroundings;
   const running = new Map<string, Running>();
   let failed: (error: unknown) => void = () => undefined;
   const failure = new Promise<never>((_, reject) => {
@@ -32,22 +19,9 @@ export async function supervise(
   });
 
   function start(config: KeeperConfig): void {
-    const keeperLog = log.child({ keeper: config.name });
     const stop = new AbortController();
-    const folder = stateFolder(session, config);
-    const release = claim(folder, `the keeper "${config.name}"`);
-    const note = logEvents(keeperLog);
-    const keeper = createKeeper(config, {
-      client: directoryOf(session, config),
-      reader,
-      spool: openSpool(folder, (why) => note({ kind: 'spool-failed', why })),
-      version: packageVersion(),
-      onEvent(event) {
-        note(event);
-        metrics.note(config.name, event);
-      },
-    });
-    keeperLog.info({ file: config.file, directory: config.directory.url ?? session.settings.url }, 'keeping');
+    const { keeper, release } = assemble(config, surroundings);
+    log.info({ keeper: config.name, file: config.file, directory: config.directory.url ?? session.settings.url }, 'keeping');
     const ended = keeper.keep(stop.signal).finally(release);
     ended.catch(failed);
     running.set(config.file, { config, keeper, stop, ended });

@@ -17,7 +17,7 @@ const REFUSED = [15_000, 600_000] as const;
 
 export interface Outbox {
   /** It differs from what the directory has. */
-  put(resource: ResourceState, now: number): void;
+  put(resource: ResourceState): void;
   /** It is not kept any longer. */
   remove(id: string): void;
   /** Sends what is ready. Resolves when there is nothing more that could be sent now. `urgent`: nothing waits for others. */
@@ -38,6 +38,8 @@ export interface OutboxOptions {
 }
 
 export function createOutbox({ client, manager, onEvent, onWithdrawn, now }: OutboxOptions): Outbox {
+  /** Waiting is reckoned in real time: setting the clock changes nothing. */
+  const elapsed = () => performance.now();
   /** since when */
   const changed = new Map<ResourceState, number>();
   const leaving = new Set<string>();
@@ -52,8 +54,8 @@ export function createOutbox({ client, manager, onEvent, onWithdrawn, now }: Out
       if (backoff.answered()) onEvent({ kind: 'back' });
     } catch (error) {
       if (isAway(error)) {
-        const wasKnown = backoff.wait(now()) > 0;
-        const retryMs = backoff.failed(error, now());
+        const wasKnown = backoff.wait(elapsed()) > 0;
+        const retryMs = backoff.failed(error, elapsed());
         if (!wasKnown) onEvent({ kind: 'away', why: (error as Error).message, retryMs });
       } else {
         if (backoff.answered()) onEvent({ kind: 'back' });
@@ -63,7 +65,7 @@ export function createOutbox({ client, manager, onEvent, onWithdrawn, now }: Out
   }
 
   async function send(resource: ResourceState): Promise<void> {
-    if (backoff.wait(now()) > 0) return;
+    if (backoff.wait(elapsed()) > 0) return;
     const since = changed.get(resource);
     changed.delete(resource);
     sending.add(resource);
@@ -81,21 +83,21 @@ export function createOutbox({ client, manager, onEvent, onWithdrawn, now }: Out
       },
     );
     sending.delete(resource);
-    if (!sent && !changed.has(resource)) changed.set(resource, since ?? now());
+    if (!sent && !changed.has(resource)) changed.set(resource, since ?? elapsed());
   }
 
   function refuse(resource: ResourceState, why: string): void {
     const attempt = (resource.refused?.attempt ?? 0) + 1;
     const retryMs = pauseAfter(attempt, ...REFUSED);
-    resource.refused = { why, attempt, until: now() + retryMs };
+    resource.refused = { why, attempt, until: elapsed() + retryMs };
     // What is held may not be what it was.
     resource.held = undefined;
-    changed.set(resource, now());
+    changed.set(resource, elapsed());
     onEvent({ kind: 'publish-refused', resource: resource.plan.id, why, retryMs });
   }
 
   async function leave(id: string): Promise<void> {
-    if (backoff.wait(now()) > 0) return;
+    if (backoff.wait(elapsed()) > 0) return;
     await talk(
       async () => {
         await withdraw(client, manager, id);
@@ -114,17 +116,18 @@ export function createOutbox({ client, manager, onEvent, onWithdrawn, now }: Out
 
   function isReady(resource: ResourceState, since: number, urgent: boolean): boolean {
     if (sending.has(resource)) return false;
-    if (resource.refused !== undefined && resource.refused.until > now()) return false;
+    if (resource.refused !== undefined && resource.refused.until > elapsed()) return false;
     const quiet = isComplete(resource) && [...resource.tasks.values()].every(({ running }) => running === undefined);
-    return urgent || quiet || now() - since >= SETTLE;
+    return urgent || quiet || elapsed() - since >= SETTLE;
   }
 
   return {
-    put(resource, at) {
-      if (!changed.has(resource)) changed.set(resource, at);
+    put(resource) {
+      if (!changed.has(resource)) changed.set(resource, elapsed());
       leaving.delete(resource.plan.id);
       // It is another document than the one that was refused.
-      if (resource.refused !== undefined) resource.refused = { ...resource.refused, until: Math.min(resource.refused.until, at + SETTLE) };
+      if (resource.refused !== undefined)
+        resource.refused = { ...resource.refused, until: Math.min(resource.refused.until, elapsed() + SETTLE) };
     },
     remove(id) {
       for (const resource of changed.keys()) if (resource.plan.id === id) changed.delete(resource);
@@ -138,11 +141,11 @@ export function createOutbox({ client, manager, onEvent, onWithdrawn, now }: Out
       ]);
     },
     async renew(resources) {
-      if (backoff.wait(now()) > 0) return;
+      if (backoff.wait(elapsed()) > 0) return;
       await talk(
         async () => {
           const renewed = await renewLeases(client, manager, resources, now());
-          for (const resource of renewed.lost) changed.set(resource, now());
+          for (const resource of renewed.lost) changed.set(resource, elapsed());
           if (renewed.resources > 0) onEvent({ kind: 'renewed', ...renewed, lost: renewed.lost.length });
         },
         (error) => onEvent({ kind: 'publish-refused', resource: 'leases', why: error.message, retryMs: 0 }),
