@@ -74,7 +74,10 @@ describe(`a keeper that is killed (FACETRY_KEEPER_KILLS=${KILLS} FACETRY_SEED=${
         const keeper = startKeeper({ folder, url });
         await delay(int(2500));
         write(round);
-        await delay(int(1500));
+        // Every other one is killed in the midst of telling that; the others at any moment, be it before they have begun.
+        if (int(2) === 0)
+          await until(`a word of round ${round}`, 30, async () => (await there()).some((line) => line.includes(` ${round} `)));
+        await delay(int(400));
         await keeper.kill();
       }
       const last = startKeeper({ folder, url });
