@@ -17,6 +17,7 @@ import type {
   Scope,
   Violation,
 } from '../model/index.js';
+import type { ForeignChange } from '../store/index.js';
 import type { SchemaChange } from '../xml/index.js';
 import type { MetaDescription } from './describe-meta.js';
 import type { RenewedLease, RenewOptions } from './lease/renew.js';
@@ -309,6 +310,8 @@ export interface Directory {
   interfaceViolations(caller: Caller, ns: string, limit: number, signal?: AbortSignal): Promise<CorpusReading> | undefined;
   /** Runs a report; its result while it comes. Throws, also later, `forbidden`, `not-found`, `invalid-xquery`, `query-over-budget`, `store-unavailable`. */
   report(caller: Caller, question: ReportQuestion, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** What other tools have done to the documents in the XML database under the directory, settled. Rejects with `not-found` where there is none, `store-unavailable`. */
+  resync(): Promise<readonly ForeignChange[]>;
   /** Finishes what was accepted, then closes the rooms behind. */
   close(): Promise<void>;
 }

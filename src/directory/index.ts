@@ -2,6 +2,8 @@
  * directory/: in what order does it happen? `publish.ts` and `discover.ts` are the two flows, from the caller's bytes or
  * text to the answer; `open.ts` puts the rooms behind them together. Knows no HTTP and no command line.
  */
+
+export type { ForeignChange } from '../store/index.js';
 export { DISCOVERY_BUDGET, type DiscoveryBudget } from './budget.js';
 export { checkDirectory, type Finding } from './check.js';
 export type { FacetDescription, MetaDescription } from './describe-meta.js';

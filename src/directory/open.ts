@@ -33,7 +33,7 @@ import { explain } from './registry/explain.js';
 import { putInterface, removeInterface } from './registry/put-interface.js';
 import { openRegistry, type Registry } from './registry/registry.js';
 import { remove } from './remove.js';
-import { report } from './report.js';
+import { report, resync } from './report.js';
 import type { Rooms } from './rooms.js';
 import { keepSnapshot, loadSnapshot } from './snapshot.js';
 import { createViews } from './views.js';
@@ -154,6 +154,7 @@ export function openDirectory(options: DirectoryOptions): { readonly directory: 
     bulk: (caller, body, how) => bulk(loaded(), caller, body, how),
     discover: async (caller, question, signal) => discover(loaded(), caller, question, signal),
     report: (caller, question, signal) => report(loaded(), caller, question, signal),
+    resync: async () => resync(loaded()),
     watch: async (caller, question, how) => watch(loaded(), hub as Hub, caller, question, how),
     changes: async (caller, how) => changes(loaded(), caller, how),
     get watching() {

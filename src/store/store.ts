@@ -4,6 +4,7 @@
  */
 
 import type { Change, Commit, Expectation, ResourceId, Revision, StoredResource } from '../model/index.js';
+import type { ForeignChange } from './basex/options.js';
 import type { Reports } from './basex/reports.js';
 
 /** Which parts of the contract a driver keeps; a suite skips the others and says so. */
@@ -65,6 +66,12 @@ export interface Store {
    * loses its place (Problem `store-unavailable`).
    */
   resources(): Promise<{ readonly revision: Revision; readonly count: number; readonly batches: AsyncIterable<readonly StoredResource[]> }>;
+
+  /**
+   * Looks whether other tools have changed what the store holds outside of itself, and settles it; what it found. Only where an
+   * XML database holds the documents. Rejects with Problem `store-unavailable` while that is away.
+   */
+  readonly resync?: () => Promise<readonly ForeignChange[]>;
 
   /** XQuery over the documents; only where an XML database holds them. */
   readonly reports?: Reports;

@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   patch: async () => (await import('./patch.js')).patch,
   discover: async () => (await import('./discover.js')).discover,
   xquery: async () => (await import('./xquery.js')).xquery,
+  resync: async () => (await import('./resync.js')).resync,
   watch: async () => (await import('./watch.js')).watch,
   explain: async () => (await import('./explain.js')).explain,
   interfaces: async () => (await import('./interfaces.js')).interfaces,

@@ -10,6 +10,7 @@ import { getMeta, renewLease, renewLeases } from './leases.js';
 import { addScope, patchResource, properties, removeScope } from './properties.js';
 import { getResource, putResource, removeResource } from './resource.js';
 import { createResources, listResources } from './resources.js';
+import { resync } from './resync.js';
 import { watch } from './watch.js';
 import { xquery } from './xquery.js';
 
@@ -35,6 +36,7 @@ export function routes(more: readonly Route[] = []): readonly Route[] {
     discover,
     discoverByPost,
     xquery,
+    resync,
     watch,
     changes,
     listInterfaces,

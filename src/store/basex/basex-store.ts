@@ -72,6 +72,7 @@ export async function openBaseX(rest: string, options: StoreOptions): Promise<St
     ...journal,
     supports: { durable: true, onlineBackup: true, exclusive: true },
     reports: reporting,
+    resync: () => follower.resync(),
     write(changes) {
       if (closing !== undefined) return Promise.reject(new Problem('store-unavailable', { detail: 'The store is closed.' }));
       if (changes.length === 0) return journal.write(changes);

@@ -9,7 +9,7 @@ import { type Commit, Problem, type Revision } from '../../model/index.js';
 import { type Attachment, attach, rebuild } from './attach.js';
 import { company } from './company.js';
 import { groupOf } from './group.js';
-import type { BaseXState } from './options.js';
+import type { BaseXState, ForeignChange } from './options.js';
 import type { Places } from './places.js';
 import { STALE } from './queries.js';
 import { lookAtOrder, lookOn, pathsOf, type Rest } from './resync.js';
@@ -35,8 +35,16 @@ export interface Follower {
   ready(ms: number): Promise<boolean>;
   /** Runs when no update does and none comes in between; rejects while the database is away or not in step. */
   alone(task: (applied: Revision) => Promise<void>): Promise<void>;
+  /** Looks at every document once more; what was found to differ. Rejects while the database is away or not in step. */
+  resync(): Promise<readonly ForeignChange[]>;
   /** Gives the database back. True: it is in step and in order. */
   close(): Promise<boolean>;
+}
+
+interface Looker {
+  readonly found: ForeignChange[];
+  readonly resolve: (found: readonly ForeignChange[]) => void;
+  readonly reject: (problem: Problem) => void;
 }
 
 /** Rejects with what keeps the database from being used at all; one that is only away is waited for in the background. */
@@ -63,6 +71,9 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
   let retryMs = FIRST_RETRY_MS;
   let retry: NodeJS.Timeout | undefined;
   let idle: Promise<void> = Promise.resolve();
+  /** those who wait for the look to end, and what it has found */
+  let lookers: Looker[] = [];
+  const looking = { ...a, onForeign: (change: ForeignChange) => found(change) };
   let errands: (() => Promise<void>)[] = [];
   let waiting: { readonly revision: Revision; readonly resolve: () => void }[] = [];
   let curious: ((inStep: boolean) => void)[] = [];
@@ -112,6 +123,15 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
         wake();
       });
     },
+    resync() {
+      if (state.phase !== 'in step' || closed || a.accept === undefined) return Promise.reject(awayNow());
+      return new Promise((resolve, reject) => {
+        // one that is under way has passed by what was changed since
+        lookers = [{ resolve, reject, found: [] }, ...lookers];
+        rest = undefined;
+        wake();
+      });
+    },
     async close() {
       closed = true;
       clearTimeout(retry);
@@ -124,6 +144,11 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
       return released && state.phase === 'in step' && (clean || rest?.length === 0);
     },
   };
+
+  function found(change: ForeignChange): void {
+    for (const looker of lookers) looker.found.push(change);
+    a.onForeign(change);
+  }
 
   function awayNow(): Problem {
     return new Problem('store-unavailable', {
@@ -148,6 +173,8 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
     waiting = waiting.filter((one) => !done.includes(one));
     for (const { resolve } of done) resolve();
     if (phase === 'away') {
+      for (const { reject } of lookers) reject(awayNow());
+      lookers = [];
       const given = errands;
       errands = [];
       for (const errand of given) void errand();
@@ -241,8 +268,15 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
   }
 
   async function look(current: Writing, next: Rest, known: Places): Promise<Rest> {
-    const { left, moved } = await lookOn(current, a, next, { applied: state.applied, clean, places: known });
+    const { left, moved } = await lookOn(current, looking, next, { applied: state.applied, clean, places: known });
     if (moved) places = undefined;
+    if (left.length === 0) {
+      // whatever differed is settled
+      clean = true;
+      const done = lookers;
+      lookers = [];
+      for (const one of done) one.resolve(one.found);
+    }
     return left;
   }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Caller } from '../../src/directory/index.js';
+import { Problem } from '../../src/model/index.js';
 import { openStore } from '../../src/store/index.js';
 import { openTestDirectory, type TestDirectory } from '../directory/open-test-directory.js';
 import { type BaseXServer, ensureInstalled, startBaseX } from '../servers/basex.js';
@@ -21,7 +22,7 @@ const NS = 'http://gcube-system.org/namespaces/resource';
 const document = (id: string, scopes: readonly string[], text: string) =>
   `<resource xmlns="${NS}" xmlns:f="urn:f" id="${id}">${scopes.map((scope) => `<scope>${scope}</scope>`).join('')}<f:f><f:v>${text}</f:v></f:f></resource>`;
 
-describe('POST /xquery', function () {
+describe('XQuery over a store in BaseX', function () {
   this.timeout(60_000);
   let basex: BaseXServer;
   let opened: TestDirectory;
@@ -33,7 +34,12 @@ describe('POST /xquery', function () {
     basex = await startBaseX({ heap: '512m' });
     folder = await mkdtemp(join(tmpdir(), 'facetry-xquery-'));
     const store = await openStore(`basex://admin@127.0.0.1:${basex.port}/reports`, {
-      basex: { journal: folder, password: basex.password },
+      basex: {
+        journal: folder,
+        password: basex.password,
+        // enough of a rule for what this file makes up
+        accept: async (_id, xml) => (Buffer.from(xml).includes('bad') ? new Problem('invalid-resource', { detail: 'bad' }) : xml),
+      },
     });
     opened = await openTestDirectory({ store, folder });
     running = await serve(opened.directory, { authenticate: (request) => CALLERS[String(request.headers['x-caller'])] ?? CALLERS.all! });
@@ -150,11 +156,30 @@ describe('POST /xquery', function () {
     expect((await ask('1')).text).to.equal('1');
   });
 
+  it('does not hinder others: what other tools did is found at once by POST /resync', async () => {
+    const resync = (caller: string) => running.agent.post('/resync').set('x-caller', caller).set('Accept', 'application/json');
+    expect((await resync('all')).body).to.deep.equal({ changes: [] });
+    const session = await basex.connect();
+    const by = document('one', ['/a'], 'by hand');
+    await session.query(`db:replace('reports', 'resources/one.xml', '${by}'), db:replace('reports', 'resources/two.xml', '<bad/>')`);
+    session.close();
+    expect((await resync('a')).body.code, 'for operators').to.equal('forbidden');
+    const { body } = await resync('all');
+    expect(body.changes.map(({ id, outcome }: { id: string; outcome: string }) => `${outcome} ${id}`).sort()).to.deep.equal([
+      'quarantined two',
+      'taken one',
+    ]);
+    expect((await running.agent.get('/resources/one')).text).to.include('by hand');
+    expect((await ask('sort($resources//*:v/string())')).text).to.equal('by hand\nof both\nof two');
+    expect((await resync('all')).body).to.deep.equal({ changes: [] });
+  });
+
   it('is not there without BaseX', async () => {
     const other = await embedded();
     try {
       const { status, body } = await other.agent.post('/xquery').type('application/xquery').set('Accept', 'application/json').send('1');
       expect([status, body.code]).to.deep.equal([404, 'not-found']);
+      expect((await other.agent.post('/resync')).status).to.equal(404);
     } finally {
       await other.stop();
     }
