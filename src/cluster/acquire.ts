@@ -77,7 +77,7 @@ export async function acquire(
     const known = await findClusters(client, 'cluster:implementationRef = $implementation', { implementation: request.implementation });
     const others: Unfit[] = [];
     const done =
-      (await reuse(client, vault, wish, await vouched(client, vault, known), others, now())) ??
+      (await reuse(client, vault, wish, await vouched(client, vault, known, wish.credential), others, now())) ??
       (await create(client, vault, wish, idFor(wish, known), others, now()));
     if (done !== undefined) return done;
     // somebody else was faster: what they made may fit
@@ -136,10 +136,10 @@ export function parametersIn(open: Readonly<Record<string, string>>): Pick<Clust
   return parameter.length > 0 ? { parameters: { parameter } } : {};
 }
 
-async function repeated(client: Client, vault: Vault, { request, leaseId, digest }: Wish): Promise<Acquired | undefined> {
+async function repeated(client: Client, vault: Vault, { request, credential, leaseId, digest }: Wish): Promise<Acquired | undefined> {
   if (request.idempotencyKey === undefined) return undefined;
   const having = await findClusters(client, 'cluster:holders/cluster:holder/cluster:leaseId = $lease', { lease: leaseId });
-  const [found] = await vouched(client, vault, having);
+  const [found] = await vouched(client, vault, having, credential);
   if (found === undefined) return undefined;
   if (found.state.implementationRef !== request.implementation || found.state.parametersDigest !== `sha256:${digest}`)
     throw new Problem('key-reused', { detail: `the key was used for another request, which got ${found.id}` });

@@ -73,13 +73,18 @@ interface Known {
   readonly state: ClusterState;
 }
 
-/** Those of several clusters that were asked for by somebody who may use their credential. */
-export async function vouched<C extends Known>(client: Client, vault: Vault, clusters: readonly C[]): Promise<readonly C[]> {
-  const opened = new Map<string, Promise<OpenCredential | undefined>>();
+/** Those of several clusters that were asked for by somebody who may use their credential; `known`: one that is opened already. */
+export async function vouched<C extends Known>(
+  client: Client,
+  vault: Vault,
+  clusters: readonly C[],
+  known?: OpenCredential,
+): Promise<readonly C[]> {
+  const opened = new Map<string, Promise<OpenCredential | undefined>>(known && [[known.id, Promise.resolve(known)]]);
   const open = (id: string) => {
-    const known = opened.get(id) ?? openCredential(client, vault, id).catch(() => undefined);
-    opened.set(id, known);
-    return known;
+    const credential = opened.get(id) ?? openCredential(client, vault, id).catch(() => undefined);
+    opened.set(id, credential);
+    return credential;
   };
   const credentials = await Promise.all(clusters.map(({ state }) => open(String(state.credentialRef))));
   return clusters.filter(({ id, state }, k) => {

@@ -79,6 +79,7 @@ describe('The configuration', () => {
       scope: '/a',
       'self-scope': '/a',
       clusters: 'true',
+      'plain-sites': 'http://127.0.0.1:5000',
       'check-interval': '60',
       vault: 'x',
       'vault-key': 'x',

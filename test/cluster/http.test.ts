@@ -64,7 +64,20 @@ describe('Clusters over HTTP', function () {
     const vault = ['--vault', join(folder.path, 'vault'), '--vault-key', join(folder.path, 'vault.key')];
     server = await startFacetry({
       data: join(folder.path, 'data'),
-      args: ['--clusters', '--quota', '2', '--audit', audit(), '--read-rule', 'inherit', '--auth', `tokens:${file}`, ...vault],
+      args: [
+        '--clusters',
+        '--quota',
+        '2',
+        '--plain-sites',
+        site.authUrl,
+        '--audit',
+        audit(),
+        '--read-rule',
+        'inherit',
+        '--auth',
+        `tokens:${file}`,
+        ...vault,
+      ],
       env: { FACETRY_TOKEN: tokens.ops.token },
     });
     const client = connect(`http://127.0.0.1:${server.port}`, { token: tokens.ada.token });
@@ -96,6 +109,12 @@ describe('Clusters over HTTP', function () {
       'already-exists',
     );
     expect((await ask('ada', 'POST', '/credentials', { id: 'far', site: 'x', scope: '/other', login })).json.code).to.equal('forbidden');
+    const near = { ...login, authUrl: `http://127.0.0.1:${server.port}`, insecure: true };
+    const inside = await ask('ada', 'POST', '/credentials', { id: 'near', site: 'x', scope: '/test', login: near });
+    expect([inside.status, inside.json.hint]).to.deep.equal([
+      403,
+      `the operator of the directory may allow it: --plain-sites http://127.0.0.1:${server.port}`,
+    ]);
     const odd = await ask('ada', 'POST', '/credentials', { id: 'odd', site: 'x', scope: '/test', login: { ...login, kind: 'other' } });
     expect([odd.status, odd.text.includes(site.password)]).to.deep.equal([400, false]);
     expect(server.output()).not.to.include(site.password);

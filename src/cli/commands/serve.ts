@@ -59,7 +59,15 @@ async function serveUntil(
   const vault = settings.clusters ? vaultOf(session, true) : undefined;
   const bar = progressBar(terminal, 'loading', { quiet: settings.quiet, unit: 'resources' });
   let client: Client | undefined;
-  const doors = vault && clusterRoutes({ client: () => client as Client, vault: () => vault, quota: settings.quota });
+  const doors =
+    vault &&
+    clusterRoutes({
+      client: () => client as Client,
+      vault: () => vault,
+      quota: settings.quota,
+      // whoever may do everything on this machine may also reach everything on it
+      ...(settings.auth === 'open' ? {} : { plainSites: settings['plain-sites'] ?? [] }),
+    });
   const onLoading = (event: DirectoryEvent) => {
     if (event.kind === 'loading' && event.total > 0) bar.update(event.done, event.total);
     if (event.kind === 'ready') bar.stop();

@@ -42,6 +42,13 @@ const url = z
   .string()
   .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), { error: 'must be an http:// or https:// address' });
 
+const NO_SITES = 'must be http:// addresses separated by commas, such as http://127.0.0.1:5000';
+const plainSites = z
+  .string({ error: NO_SITES })
+  .transform((text) => text.split(',').map((one) => one.trim()))
+  .refine((all) => all.every((one) => /^http:\/\//.test(one) && URL.canParse(one)), { error: NO_SITES })
+  .transform((all) => all.map((one) => new URL(one).origin));
+
 interface Setting {
   readonly about: string;
   /** how its value is called in help; undefined: a switch */
@@ -216,6 +223,12 @@ export const SETTINGS = {
     read: whole(0),
     fallback: 3600,
     of: ['serve', 'clusters'],
+  }),
+  'plain-sites': setting({
+    about: 'addresses of sites without TLS, separated by commas, that callers with tokens may store credentials for',
+    value: 'URLS',
+    read: plainSites,
+    of: ['serve'],
   }),
   quota: setting({ about: 'clusters that an owner may have at once', value: 'N', read: whole(0), of: ['serve', 'cluster'] }),
   state: setting({

@@ -96,7 +96,7 @@ export function openCloud(login: Login, now: () => number = Date.now): Cloud {
       for (let renewed = false; ; renewed = true) {
         const held = await token();
         const url = addressOf(held, service);
-        checkAddress(url, login.insecure === true);
+        checkAddress(url, login.insecure === true, login.authUrl);
         try {
           const headers = { ...request.headers, 'X-Auth-Token': held.value };
           return await ask(url + path, { ...request, headers, secrets: [...secretsOf(login), held.value, ...(request.secrets ?? [])] });

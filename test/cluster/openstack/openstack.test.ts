@@ -12,6 +12,7 @@ import {
   type Stack,
   type StackRef,
 } from '../../../src/cluster/openstack/index.js';
+import { checkAddress } from '../../../src/cluster/openstack/request.js';
 import { Problem } from '../../../src/model/index.js';
 import { skipWhen } from '../../servers/installed.js';
 import { ensureInstalled, type OpenStack, startOpenStack } from '../../servers/openstack/index.js';
@@ -147,6 +148,12 @@ describe('OpenStack', function () {
   it('does not send a password in the open beyond this machine', () => {
     const login = findLogin({ env: { ...site.env, OS_AUTH_URL: 'http://cloud.example.org:5000/v3' }, cwd: '/nonexistent' });
     expect(() => openCloud(login)).to.throw(Problem, /not https/);
+  });
+
+  it('asks nothing of this machine for a site that is elsewhere, whatever its catalog says', () => {
+    expect(() => checkAddress('http://127.0.0.1:8004/v1', false, 'https://cloud.example.org:5000/v3')).to.throw(Problem, /not https/);
+    expect(() => checkAddress('http://127.0.0.1:8004/v1', false, 'http://localhost:5000/v3')).not.to.throw();
+    expect(() => checkAddress('https://cloud.example.org:8004/v1', false, 'https://cloud.example.org:5000/v3')).not.to.throw();
   });
 
   it('uploads an image, counts its bytes, and finds it', async () => {

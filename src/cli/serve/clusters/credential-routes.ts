@@ -3,7 +3,15 @@ import { z } from 'zod';
 import { changeGrants, readLogin, removeCredential, storeCredential } from '../../../cluster/index.js';
 import { type Exchange, type Route, readJson, resourceId, route, sendEmpty } from '../../../http/index.js';
 import { isScope } from '../../../model/index.js';
-import { bodyProblems, type ClusterDoors, JSON_ONLY, refuseUnlessSeen, refuseUnlessWriter, sendJson } from './doors.js';
+import {
+  bodyProblems,
+  type ClusterDoors,
+  JSON_ONLY,
+  refuseUnlessReachable,
+  refuseUnlessSeen,
+  refuseUnlessWriter,
+  sendJson,
+} from './doors.js';
 
 const newCredential = z.strictObject({
   id: z.string().min(1),
@@ -13,7 +21,7 @@ const newCredential = z.strictObject({
   login: z.record(z.string(), z.unknown()),
 });
 
-export function credentialRoutes({ client, vault }: ClusterDoors): readonly Route[] {
+export function credentialRoutes({ client, vault, plainSites }: ClusterDoors): readonly Route[] {
   async function grant(x: Exchange, change: (users: readonly string[]) => readonly string[]): Promise<void> {
     refuseUnlessSeen(x, x.key);
     await changeGrants(client(), vault(), x.key, change, x.caller.principal);
@@ -52,7 +60,9 @@ export function credentialRoutes({ client, vault }: ClusterDoors): readonly Rout
       async handle(x) {
         const { login, ...asked } = await readJson(x, newCredential);
         refuseUnlessWriter(x, [asked.scope]);
-        await storeCredential(client(), vault(), { ...asked, login: readLogin(login), owner: x.caller.principal } as Parameters<
+        const way = readLogin(login);
+        refuseUnlessReachable(way, plainSites);
+        await storeCredential(client(), vault(), { ...asked, login: way, owner: x.caller.principal } as Parameters<
           typeof storeCredential
         >[2]);
         x.response.statusCode = 201;

@@ -1,6 +1,6 @@
 /** What the routes of clusters have in common: whom they act for, and what a caller may see and do. */
 import type { Client } from '../../../client/index.js';
-import { type ClusterRecord, type ClusterState, clusterIn, readCluster, type Vault } from '../../../cluster/index.js';
+import { type ClusterRecord, type ClusterState, clusterIn, type Login, readCluster, type Vault } from '../../../cluster/index.js';
 import { publishesIn } from '../../../directory/index.js';
 import { type Exchange, sendWhole } from '../../../http/index.js';
 import { Problem, type ResourceId } from '../../../model/index.js';
@@ -11,12 +11,28 @@ export interface ClusterDoors {
   readonly vault: () => Vault;
   /** clusters that an owner may have at once */
   readonly quota?: number | undefined;
+  /** origins without TLS that credentials may be for; undefined: any */
+  readonly plainSites?: readonly string[];
 }
 
 export const JSON_ONLY = ['application/json'];
 export const bodyProblems = ['bad-request', 'empty-body', 'request-timeout', 'document-too-large', 'unsupported-media-type'] as const;
 /** of routes that ask a site */
 export const siteProblems = ['site-refused', 'site-unreachable'] as const;
+
+/**
+ * The server asks a site in the caller's name and tells what it answered: without this, callers could look behind a firewall, at
+ * services that trust whoever is near. Those that speak TLS prove who they are.
+ */
+export function refuseUnlessReachable({ authUrl }: Login, plainSites: readonly string[] | undefined): void {
+  if (plainSites === undefined || !URL.canParse(authUrl) || !authUrl.startsWith('http:')) return;
+  const { origin } = new URL(authUrl);
+  if (!plainSites.includes(origin))
+    throw new Problem('forbidden', {
+      detail: `the site at ${origin} has no https:// address`,
+      hint: `the operator of the directory may allow it: --plain-sites ${origin}`,
+    });
+}
 
 /** What a caller does not see does not exist. */
 export function refuseUnlessSeen({ directory, caller }: Exchange, id: string): void {
