@@ -34,6 +34,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandSpec>>> = {
   cluster: async () => (await import('./cluster.js')).cluster,
   clusters: async () => (await import('./clusters.js')).clusters,
   backup: async () => (await import('./backup.js')).backup,
+  copy: async () => (await import('./copy.js')).copy,
   restore: async () => (await import('./restore.js')).restore,
   token: async () => (await import('./token.js')).token,
   config: async () => (await import('./config.js')).config,

@@ -87,13 +87,13 @@ export const SETTINGS = {
     value: 'DIR',
     read: z.string().min(1),
     fallback: './data',
-    of: ['serve'],
+    of: ['serve', 'copy'],
   }),
   'basex-password-file': setting({
     about: 'file that holds the password for BaseX; the variable FACETRY_BASEX_PASSWORD may hold the password itself',
     value: 'FILE',
     read: z.string().min(1),
-    of: ['serve'],
+    of: ['serve', 'copy'],
   }),
   'when-basex-away': setting({
     about: 'while BaseX is away: refuse writes, or journal them until it is back',

@@ -1,12 +1,11 @@
 /** The store that the settings name, the folder beside it, and how it does. */
-import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { HttpOptions } from '../../http/index.js';
 import { Problem, publicId } from '../../model/index.js';
 import { type Accept, type BaseXState, openStore, type Store, type StoreEvent } from '../../store/index.js';
 import type { XmlReader } from '../../xml/index.js';
+import { basexPassword } from '../basex-password.js';
 import type { Settings } from '../config/settings.js';
-import { UsageError } from '../exit-code.js';
 import { folderOf, storeUrl } from '../store-folder.js';
 import type { Terminal } from '../terminal.js';
 
@@ -40,7 +39,7 @@ export function openData(
     },
     basex: {
       journal: folder,
-      password: passwordOf(settings, { cwd, env }),
+      password: basexPassword(settings, { cwd, env }),
       whenAway: settings['when-basex-away'],
       accept: acceptBy(reading),
     },
@@ -65,23 +64,4 @@ function checkOf({ phase, since, applied, reason }: BaseXState): Checks[number] 
   const seconds = Math.round((Date.now() - since) / 1000);
   const detail = `${phase} for ${seconds} s${phase === 'in step' ? '' : `, at revision ${Math.max(applied, 0)}`}`;
   return { name: 'basex', ok: phase === 'in step', detail: reason === undefined ? detail : `${detail}: ${reason}` };
-}
-
-function passwordOf(settings: Settings, { cwd, env }: Pick<Terminal, 'cwd' | 'env'>): string {
-  const file = settings['basex-password-file'];
-  if (file === undefined) {
-    const variable = env.FACETRY_BASEX_PASSWORD;
-    if (variable === undefined || variable === '')
-      throw new UsageError('there is no password for BaseX', 'set FACETRY_BASEX_PASSWORD, or name a file with --basex-password-file');
-    return variable;
-  }
-  const path = resolve(cwd, file);
-  try {
-    if (process.platform !== 'win32' && (statSync(path).mode & 0o004) !== 0)
-      throw new UsageError(`${file} can be read by everybody`, `chmod 600 ${file}, and choose another password`);
-    return readFileSync(path, 'utf8').trim();
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`the password file ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
-  }
 }
