@@ -79,7 +79,7 @@ export function createKeeper(first: KeeperConfig, { client, reader, spool, versi
   const schemas = new Map<string, string>();
   const collector = createCollector(first.parallel, (delegate, text) => onEvent({ kind: 'diagnostics', delegate, text }));
   const node = viewNode(first, collector, onEvent);
-  const outbox = createOutbox({ client, manager, onEvent, onWithdrawn, now });
+  const outbox = createOutbox({ client, manager, onEvent, onWithdrawn, onInvalid: () => learn.soon(), now });
   const self = createSelf(first, reader);
   const inputs = watchInputs(onInputs);
   let stopped = false;
@@ -167,6 +167,17 @@ export function createKeeper(first: KeeperConfig, { client, reader, spool, versi
       for (const state of tasks.values()) state.due = Math.min(state.due, nextRun(state.task.entry.schedule, at));
   }
 
+  /** What was valid by the schemas of before may not be. */
+  function judgeAnew(at: number): void {
+    for (const { tasks } of resources.values()) {
+      for (const state of tasks.values()) {
+        state.raw = undefined;
+        state.due = at;
+      }
+    }
+    wake();
+  }
+
   function nextDue(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const { tasks } of resources.values())
@@ -208,7 +219,9 @@ export function createKeeper(first: KeeperConfig, { client, reader, spool, versi
   );
   const learn = chore(
     () => SCHEMAS,
-    async () => void (await refreshSchemas(client, reader, schemas)),
+    async () => {
+      if (await refreshSchemas(client, reader, schemas)) judgeAnew(now());
+    },
     onFailure,
   );
 

@@ -240,6 +240,27 @@ describe('a keeper', function () {
     await until('the second text', async () => (await values()).watching === 'second', 5);
   });
 
+  it('publishes the others when the directory will not have one, and says so of the delegate once it knows why', async () => {
+    const strict =
+      '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:test:strict" elementFormDefault="qualified"><xs:element name="strict"><xs:complexType><xs:sequence><xs:element name="value" type="xs:integer"/></xs:sequence></xs:complexType></xs:element></xs:schema>';
+    writeKeeper(folder, config("  - { id: partly, facets: [{ delegate: '*' }] }"), { 'zero.mjs': constant('zero') });
+    const keeper = start();
+    await until('the first facet', async () => (await values()).partly === 'v');
+    // The keeper has seen the schemas of the directory, and not this one.
+    await client.putInterface('urn:test:strict', strict, { scope });
+    writeDelegate(folder, 'another.mjs', constant('another', 'a'));
+    writeDelegate(folder, 'strict.mjs', constant('strict', 'no number'));
+    await until('the refusal', async () =>
+      keeper.log().some(({ msg, resource }) => msg === 'the directory refuses' && resource === 'partly'),
+    );
+    await until('the other facet', async () => (await values()).partly?.includes('a'));
+    await until('the delegate to be told of', async () =>
+      /<keeper:name>strict<.*?<keeper:status>failed<.*no number/.test((await client.get(`keeper-k${count}`))?.xml ?? ''),
+    );
+    writeDelegate(folder, 'strict.mjs', constant('strict', '7'));
+    await until('all of them', async () => (await values()).partly?.includes('7'));
+  });
+
   it('leaves others their facets, scopes and resources', async () => {
     writeKeeper(folder, config('  - { id: shared, facets: [{ delegate: a }, { delegate: b }] }', 'leave: withdraw'), {
       'a.mjs': constant('a'),

@@ -1,5 +1,5 @@
 /** A directory that is away is asked again after a while, longer each time; at random, so that not all keepers come back at once. */
-import { RequestProblem, Unreachable } from '../../client/index.js';
+import { RequestProblem } from '../../client/index.js';
 
 const FIRST_MS = 1000;
 const LONGEST_MS = 60_000;
@@ -9,10 +9,12 @@ export function pauseAfter(attempt: number, first = FIRST_MS, longest = LONGEST_
   return Math.min(longest, first * 2 ** (attempt - 1)) * (0.5 + random() / 2);
 }
 
-/** Is it the directory that cannot answer, or let the keeper in, rather than one document that it refuses? */
+/**
+ * Is it the directory that cannot answer, or let the keeper in, rather than one document that it refuses? So is everything else
+ * that keeps the keeper from asking, such as a token's file that is not there.
+ */
 export function isAway(error: unknown): boolean {
-  if (error instanceof Unreachable) return true;
-  return error instanceof RequestProblem && (error.statedStatus >= 500 || error.statedStatus === 429 || error.statedStatus === 401);
+  return !(error instanceof RequestProblem) || error.statedStatus >= 500 || error.statedStatus === 429 || error.statedStatus === 401;
 }
 
 export interface Backoff {

@@ -2,6 +2,7 @@
 import { type Client, RequestProblem } from '../../client/index.js';
 import type { NameKey, Scope } from '../../model/index.js';
 import { isComplete, mayStillCome, type ResourceState, type Wanted, wantedOf } from '../state.js';
+import { isAway } from './backoff.js';
 import { documentOf, heldIn, renamed, ttlsOf } from './document.js';
 
 /** Something that was written. */
@@ -10,26 +11,25 @@ export interface Written {
   readonly facet?: NameKey;
 }
 
+export interface Outcome {
+  /** empty when nothing differed */
+  readonly written: readonly Written[];
+  /** what the directory will not have, if anything; all else was written */
+  readonly refusals: readonly RequestProblem[];
+}
+
 /** Others may write at the same time: so often it is looked at again. */
 const ROUNDS = 5;
 
-/**
- * Resolves to what was written; empty when nothing differed. `now`: ms since the epoch.
- * Rejects with RequestProblem when the directory refuses, Unreachable when it does not answer; what was written until then is noted.
- */
-export async function publishResource(
-  client: Client,
-  manager: string,
-  resource: ResourceState,
-  now: () => number,
-): Promise<readonly Written[]> {
+/** `now`: ms since the epoch. Rejects with what `isAway` knows; what was written until then is noted in the resource. */
+export async function publishResource(client: Client, manager: string, resource: ResourceState, now: () => number): Promise<Outcome> {
   const written: Written[] = [];
   for (let round = 1; ; round++) {
     try {
-      await bring(client, manager, resource, now, written);
-      return written;
+      return { written, refusals: await bring(client, manager, resource, now, written) };
     } catch (error) {
-      if (round === ROUNDS || !(error instanceof RequestProblem) || !OVERTAKEN.has(error.code)) throw error;
+      if (!(error instanceof RequestProblem) || isAway(error)) throw error;
+      if (round === ROUNDS || !OVERTAKEN.has(error.code)) return { written, refusals: [error] };
       // Somebody made or removed it meanwhile: what there is must be read anew.
       resource.held = undefined;
     } finally {
@@ -40,32 +40,79 @@ export async function publishResource(
 
 const OVERTAKEN = new Set(['precondition-failed', 'already-exists', 'not-found']);
 
-async function bring(client: Client, manager: string, resource: ResourceState, now: () => number, written: Written[]): Promise<void> {
+/** Resolves to what was refused. */
+async function bring(
+  client: Client,
+  manager: string,
+  resource: ResourceState,
+  now: () => number,
+  written: Written[],
+): Promise<readonly RequestProblem[]> {
   const { plan } = resource;
   const wanted = wantedOf(resource, now());
-  if (wanted === undefined) return;
+  if (wanted === undefined) return [];
   const alive = [...wanted.values()].filter((one) => one.alive);
-  const there = resource.held === undefined ? await client.get(plan.id) : undefined;
-  if (resource.held === undefined && there === undefined) {
-    if (alive.length === 0) return;
-    await client.put(plan.id, documentOf(plan, alive), { ifAbsent: true, manager, ttl: ttlsOf(alive) });
-    resource.held = { facets: new Map(), name: plan.name, description: plan.description, scopes: plan.scopes };
-    for (const one of alive) note(resource, one);
-    written.push({ what: 'created' });
-    return;
+  if (resource.held === undefined) {
+    const there = await client.get(plan.id);
+    if (there !== undefined) resource.held = heldIn(there.xml, plan, wanted);
+    else if (alive.length === 0) return [];
+    else await create(client, manager, resource, alive, written);
   }
-  if (there !== undefined) resource.held = heldIn(there.xml, plan, wanted);
-  await bringEnvelope(client, manager, resource, written);
+  const refusals: RequestProblem[] = [];
+  /** What is refused keeps nothing else back. */
+  const attempt = async (work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      refusals.push(error);
+    }
+  };
+  await attempt(() => bringEnvelope(client, manager, resource, written));
   for (const one of alive) {
     const { key, xml, canonical } = one.facet;
     const held = resource.held?.facets.get(key);
     // A lease of a length that is not yet known is told by its renewal.
     if (held?.canonical === canonical && (held.ttl === undefined || held.ttl === one.ttl)) continue;
-    await client.putFacet(plan.id, key, xml, { manager, ttl: one.ttl });
-    note(resource, one);
-    written.push({ what: 'facet', facet: key });
+    await attempt(async () => {
+      await client.putFacet(plan.id, key, xml, { manager, ttl: one.ttl });
+      note(resource, one);
+      written.push({ what: 'facet', facet: key });
+    });
   }
-  await removeUnwanted(client, manager, resource, wanted, written);
+  await attempt(() => removeUnwanted(client, manager, resource, wanted, written));
+  return refusals;
+}
+
+/** By one write if it can be; with the first facet that is not refused otherwise, and the others have their turn after it. */
+async function create(
+  client: Client,
+  manager: string,
+  resource: ResourceState,
+  alive: readonly Wanted[],
+  written: Written[],
+): Promise<void> {
+  const { plan } = resource;
+  let refusal: RequestProblem | undefined;
+  for (const facets of alive.length === 1 ? [alive] : [alive, ...alive.map((one) => [one])]) {
+    try {
+      await client.put(plan.id, documentOf(plan, facets), { ifAbsent: true, manager, ttl: ttlsOf(facets) });
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      refusal ??= error;
+      continue;
+    }
+    resource.held = { facets: new Map(), name: plan.name, description: plan.description, scopes: plan.scopes };
+    for (const one of facets) note(resource, one);
+    written.push({ what: 'created' });
+    return;
+  }
+  throw refusal;
+}
+
+/** The directory will not have it, however often it is sent; it is there, and nobody was faster. */
+function isRefusal(error: unknown): error is RequestProblem {
+  return error instanceof RequestProblem && !OVERTAKEN.has(error.code) && !isAway(error);
 }
 
 async function bringEnvelope(client: Client, manager: string, resource: ResourceState, written: Written[]): Promise<void> {

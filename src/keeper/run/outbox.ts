@@ -2,7 +2,7 @@
  * What is to be published. It holds resources, not documents: whatever waited while the directory was away is published as it is
  * when the directory is back. A resource waits a moment for its other delegates, so that they make one document and not several.
  */
-import type { Client } from '../../client/index.js';
+import { type Client, RequestProblem } from '../../client/index.js';
 import type { OnKeeperEvent } from '../events.js';
 import { lane } from '../lane.js';
 import { createBackoff, isAway, pauseAfter, publishResource, renewLeases, withdraw } from '../publish/index.js';
@@ -33,11 +33,13 @@ export interface OutboxOptions {
   readonly onEvent: OnKeeperEvent;
   /** called when a resource is no longer in the directory */
   onWithdrawn(id: string): void;
+  /** called when the directory finds something invalid that was taken for valid here */
+  onInvalid(): void;
   /** ms since the epoch */
   now(): number;
 }
 
-export function createOutbox({ client, manager, onEvent, onWithdrawn, now }: OutboxOptions): Outbox {
+export function createOutbox({ client, manager, onEvent, onWithdrawn, onInvalid, now }: OutboxOptions): Outbox {
   /** Waiting is reckoned in real time: setting the clock changes nothing. */
   const elapsed = () => performance.now();
   /** since when */
@@ -47,20 +49,19 @@ export function createOutbox({ client, manager, onEvent, onWithdrawn, now }: Out
   const backoff = createBackoff();
   const requests = lane(WIDTH);
 
-  /** False: the directory is away. */
-  async function talk(work: () => Promise<void>, onRefused: (error: Error) => void): Promise<void> {
+  async function talk(work: () => Promise<void>, onRefused: (error: RequestProblem) => void): Promise<void> {
     try {
       await work();
       if (backoff.answered()) onEvent({ kind: 'back' });
     } catch (error) {
-      if (isAway(error)) {
-        const wasKnown = backoff.wait(elapsed()) > 0;
-        const retryMs = backoff.failed(error, elapsed());
-        if (!wasKnown) onEvent({ kind: 'away', why: (error as Error).message, retryMs });
-      } else {
+      if (error instanceof RequestProblem && !isAway(error)) {
         if (backoff.answered()) onEvent({ kind: 'back' });
-        onRefused(error as Error);
+        onRefused(error);
+        return;
       }
+      const wasKnown = backoff.wait(elapsed()) > 0;
+      const retryMs = backoff.failed(error, elapsed());
+      if (!wasKnown) onEvent({ kind: 'away', why: (error as Error).message, retryMs });
     }
   }
 
@@ -72,27 +73,25 @@ export function createOutbox({ client, manager, onEvent, onWithdrawn, now }: Out
     let sent = false;
     await talk(
       async () => {
-        const written = await publishResource(client, manager, resource, now);
+        const { written, refusals } = await publishResource(client, manager, resource, now);
         sent = true;
-        resource.refused = undefined;
         if (written.length > 0) onEvent({ kind: 'published', resource: resource.plan.id, written });
+        if (refusals.length === 0) resource.refused = undefined;
+        else refuse(resource, refusals);
       },
-      (error) => {
-        sent = true;
-        refuse(resource, error.message);
-      },
+      (error) => refuse(resource, [error]),
     );
     sending.delete(resource);
     if (!sent && !changed.has(resource)) changed.set(resource, since ?? elapsed());
   }
 
-  function refuse(resource: ResourceState, why: string): void {
+  function refuse(resource: ResourceState, refusals: readonly RequestProblem[]): void {
+    const why = refusals.map(({ message }) => message).join('; ');
     const attempt = (resource.refused?.attempt ?? 0) + 1;
     const retryMs = pauseAfter(attempt, ...REFUSED);
     resource.refused = { why, attempt, until: elapsed() + retryMs };
-    // What is held may not be what it was.
-    resource.held = undefined;
     changed.set(resource, elapsed());
+    if (refusals.some(({ code }) => code === 'invalid-resource')) onInvalid();
     onEvent({ kind: 'publish-refused', resource: resource.plan.id, why, retryMs });
   }
 
