@@ -88,6 +88,7 @@ function plain(text: string, folder: string, url: string): string {
     .replaceAll(folder, '‹folder›')
     .replaceAll(REPOSITORY, '‹repository›')
     .replace(/\b\d+ ms\b/g, '‹n› ms')
+    .replace(/"hostname": "[^"]*"/g, '"hostname": "‹host›"')
     .replace(/"(?:\\")?(?![\da-f]{8}-)[\w-]{22,64}(?:\\")?"/g, '‹etag›')
     .replace(/\b(revision|next)="[^"]*"/g, '$1="‹cursor›"')
     .replace(/("?revision"?: ?)[\w".-]+/g, '$1‹cursor›')

@@ -1,8 +1,9 @@
-/** `facetry keeper plan`: what would a keeper publish? */
+/** `facetry keeper`: what would a keeper publish, and which keepers are there? */
 import { type PlannedFacet, type PlannedResource, type Preview, preview } from '../../keeper/index.js';
 import { indent } from '../../xml/index.js';
 import type { CommandSpec } from '../command.js';
-import { Ended, EXIT } from '../exit-code.js';
+import { Ended, EXIT, UsageError } from '../exit-code.js';
+import { listKeepers } from '../keepers/list.js';
 import { directoryOf, keeperIn, openReader } from '../keepers/open.js';
 import { coloredDiff } from '../output/diff.js';
 import { progressBar } from '../output/progress.js';
@@ -12,18 +13,22 @@ import type { Session } from '../session.js';
 
 export const keeper: CommandSpec = {
   name: 'keeper',
-  summary: 'Show what a keeper would publish, and what that would change; nothing is published',
-  description: 'Every delegate is asked once. 5 when one failed or something is left out, 0 otherwise.',
+  summary: 'Plan what a keeper would publish, or list the keepers there are',
+  description:
+    'plan asks every delegate once and publishes nothing: 5 when one failed or something is left out, 0 otherwise.\nlist tells what keepers say of themselves in the directory.',
   arguments: [
-    { form: '<ACTION>', about: 'what to do', choices: ['plan'] },
-    { form: '<FILE>', about: 'the keeper, YAML' },
+    { form: '<ACTION>', about: 'what to do', choices: ['plan', 'list'] },
+    { form: '[FILE]', about: 'the keeper, YAML' },
   ],
   examples: [
     ['facetry keeper plan keepers/node.yaml', 'the documents, where each facet comes from, the difference to the directory'],
     ['facetry keeper plan keepers/node.yaml -o xml', 'the documents alone'],
     ['facetry keeper plan keepers/node.yaml -o json', 'for programs'],
+    ['facetry keeper list', 'keepers, and which of their delegates fail'],
   ],
-  async run(session, [, path]) {
+  async run(session, [action, path]) {
+    if (action === 'list') return await listKeepers(session);
+    if (path === undefined) throw new UsageError('which keeper?', 'facetry keeper plan FILE');
     const form = outputOf(session, ['table', 'xml', 'json', 'yaml', 'name']);
     const config = keeperIn(session, String(path));
     const reader = await openReader();
