@@ -135,7 +135,13 @@ export function createReconciler({
   }
 
   async function look(heat: Heat, id: string, { stackName = '', stackId }: ClusterState): Promise<Stack | undefined> {
-    if (stackId !== undefined) return await heat.show({ stack_name: stackName, id: stackId });
+    if (stackId !== undefined) {
+      const known = await heat.show({ stack_name: stackName, id: stackId });
+      if (known !== undefined) return known;
+      // What is let go of is never looked for again: that it is gone must be said twice, by the list of what is tagged too.
+      const [left] = await heat.list(tagsOf(id));
+      return left === undefined ? undefined : await heat.show(left);
+    }
     const found = await heat.find(stackName);
     if (found === undefined) return undefined;
     const stack = await heat.show(found);
