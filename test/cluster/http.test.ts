@@ -250,6 +250,14 @@ describe('Clusters over HTTP', function () {
     expect((await ask('out', 'PATCH', '/clusters/adas', { parameters: { n: '1' } })).json.code).to.equal('not-found');
     expect((await ask('out', 'GET', '/clusters')).json.clusters).to.have.length(1);
     expect((await ask('ada', 'GET', '/clusters/adas')).json.status).to.equal('ready');
+    const hidden = await facetOf('heat', 'implementation');
+    for (const [who, scope] of [
+      ['ops', '/other'],
+      ['ada', '/test'],
+    ] as const)
+      await as(who, 'hidden', hidden, scope);
+    const patched = await ask('ada', 'PATCH', '/clusters/adas', { implementation: 'hidden' });
+    expect(patched.json.detail, 'the one in /other was there first').to.equal('ada may not write in /other');
     await as('eve', 'forged', await facetOf('adas', 'cluster'), '/test');
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect(server.output()).to.match(/forged names the credential door, and was not written by anybody who may use it/);

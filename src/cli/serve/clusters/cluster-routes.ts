@@ -5,13 +5,24 @@ import {
   heatOfCluster,
   holdersOf,
   outputValues,
+  readBlueprint,
   release,
   secretOutputs,
   updateCluster,
 } from '../../../cluster/index.js';
 import { flag, type Route, readJson, resourceId, route, sendEmpty } from '../../../http/index.js';
 import { Problem } from '../../../model/index.js';
-import { bodyProblems, type ClusterDoors, clusterOf, JSON_ONLY, ownClusterOf, refuseUnlessSeen, sendJson, siteProblems } from './doors.js';
+import {
+  bodyProblems,
+  type ClusterDoors,
+  clusterOf,
+  JSON_ONLY,
+  ownClusterOf,
+  refuseUnlessSeen,
+  refuseUnlessWriter,
+  sendJson,
+  siteProblems,
+} from './doors.js';
 
 const names = z.array(z.string());
 const revision = z.strictObject({ implementation: z.string().optional(), parameters: z.record(z.string(), z.string()).optional() });
@@ -68,7 +79,11 @@ export function clusterRoutes({ client, vault }: ClusterDoors): readonly Route[]
       async handle(x) {
         const asked = await readJson(x, revision);
         await ownClusterOf(x, client());
-        if (asked.implementation !== undefined) refuseUnlessSeen(x, asked.implementation);
+        if (asked.implementation !== undefined) {
+          refuseUnlessSeen(x, asked.implementation);
+          // as for a new cluster; one that only looks like what the caller sees is in scopes it does not write in
+          refuseUnlessWriter(x, (await readBlueprint(client(), asked.implementation)).scopes);
+        }
         const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
         const { state, outcome, changes } = await updateCluster(client(), vault(), x.key, given, { dryRun: x.query.dryRun });
         x.response.statusCode = x.query.dryRun || outcome === 'unchanged' ? 200 : 202;
