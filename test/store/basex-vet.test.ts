@@ -69,6 +69,11 @@ const REFUSED = [
   "declare option db:chop 'no'; 1",
   "declare(: :)option db:chop 'no'; 1",
   '(# db:enforceindex #) { 1 }',
+  '"a" contains text "b" using stop words at "/etc/hostname"',
+  '"a" contains text "b" using stop(: :)words at "/etc/hostname"',
+  '"a" contains text "b" using stop words ("x") union at "/etc/hostname"',
+  '"a" contains text "b" using thesaurus at "/etc/x.xml"',
+  '"a" contains text "b" using thesaurus (: :) (default, at "/etc/x.xml")',
   'declare %rest:path("x") function local:f() { 1 }; 1',
 ];
 
@@ -85,6 +90,7 @@ const ALLOWED = [
   'let $my-doc := 1 return local:my-doc-of($my-doc)',
   'sort($resources//x ! xs:integer(.)) => sum()',
   'math:sqrt(2)',
+  '$resources[.//text() contains text "a" using stemming using language "en"]',
   'Q{urn:f}host',
   '<a xmlns:f="urn:f" xmlns="urn:g">{ 1 }</a>',
 ];

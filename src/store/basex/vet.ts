@@ -51,6 +51,9 @@ const CONSTRUCTS: readonly (readonly [RegExp, string])[] = [
   [/\bdeclare\s*(?:option\b|\(:)/u, 'options cannot be declared, and no comment stands behind "declare"'],
   [/\bdefault\s*(?:function\b|\(:)/u, 'the default namespace of functions stays what it is, and no comment stands behind "default"'],
   [/\(#/u, 'pragmas are refused'],
+  // XQuery and XPath Full Text §3.4.7 and §3.4.4: both read a file, and what matches tells what is in it.
+  [/\bstop\s*(?:words\b|\(:)/u, 'no words are stopped by a list: it may be a file'],
+  [/\bthesaurus\s*(?:at\b|default\b|\()/u, 'a thesaurus is a file'],
   [/\bxmlns\s*:\s*(?:fn|xs|math|map|array|local)(?![\w.-])/u, 'the prefixes of functions cannot be bound to something else'],
   [
     /\bnamespace\s*(?:(?:fn|xs|math|map|array|local)(?![\w.-])|\(:)/u,
