@@ -23,7 +23,7 @@ const offered = async (...words: string[]) =>
 describe('Completion', () => {
   const cases: readonly (readonly [typed: readonly string[], offered: readonly string[]])[] = [
     [['pub'], ['publish']],
-    [['re'], ['remove', 'restore']],
+    [['re'], ['remove', 'resync', 'restore']],
     [
       ['get', 'node'],
       ['node-7', 'node-8'],

@@ -156,7 +156,7 @@ export async function rebuild(session: Session, a: Attachment): Promise<{ readon
     entries: [] as Entry[],
   }));
   const paths = JSON.stringify(buckets.map(({ bucket }) => bucket));
-  await database.update({ text: queries.addBuckets, values: { owner, paths }, patience });
+  await database.update({ text: queries.addBuckets, values: { owner, paths }, patience: WHOLE_MS });
   const { revision, count, batches } = await a.journal.resources();
   let done = 0;
   for await (const batch of batches) {
@@ -173,7 +173,7 @@ export async function rebuild(session: Session, a: Attachment): Promise<{ readon
     const values = { owner, buckets: JSON.stringify(buckets.slice(from, from + BUCKETS_AT_ONCE)) };
     await database.update({ text: queries.addEntries, values, patience: WHOLE_MS });
   }
-  await database.update({ text: queries.built, values: { owner, revision: String(revision) }, patience });
+  await database.update({ text: queries.built, values: { owner, revision: String(revision) }, patience: WHOLE_MS });
   await database.flush();
   return { revision, database };
 }
