@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Directory, type DirectoryEvent, type DirectoryOptions, openDirectory } from '../../src/directory/index.js';
-import { openStore, type Store } from '../../src/store/index.js';
+import type { Store } from '../../src/store/index.js';
 import { createXmlPool, type XmlReader } from '../../src/xml/index.js';
+import { openTestStore } from '../servers/test-store.js';
 
 export interface TestDirectory {
   readonly directory: Directory;
@@ -15,13 +16,13 @@ export interface TestDirectory {
   destroy(): Promise<void>;
 }
 
-/** A real directory: embedded store in a folder of its own, real readers. `folder`: open that one again. */
+/** A real directory: store in a folder of its own (see `openTestStore`), real readers. `folder`: open that one again. */
 export async function openTestDirectory({
   leaseFolder,
   ...options
 }: Partial<DirectoryOptions> & { readonly folder?: string; readonly leaseFolder?: boolean } = {}): Promise<TestDirectory> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'facetry-test-')));
-  const store = options.store ?? (await openStore(`embedded:${folder}`));
+  const store = options.store ?? (await openTestStore(folder));
   const own = options.schemas !== undefined || typeof after !== 'function';
   const xml = own ? await createXmlPool({ workers: 1, schemas: options.schemas ?? [] }) : await readers();
   const events: DirectoryEvent[] = [];

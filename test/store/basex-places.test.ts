@@ -23,6 +23,7 @@ describe('The places of documents in a database', () => {
       for (let look = 0; look < 3 && list.length > 0; look++) {
         const k = int(list.length);
         expect(places.at(list[k] as string), `turn ${turn}`).to.equal(k + 1);
+        expect(places.count).to.equal(list.length);
       }
     }
   });

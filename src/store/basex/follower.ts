@@ -310,7 +310,11 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
     const { to, size, changes, applied } = groupOf(commits, known);
     const from = String(state.applied);
     const patience = (state.phase === 'in step' ? a.patience : 12 * a.patience) + size * CHANGE_MS;
-    const missed = await current.update({ text: a.queries.apply, values: { owner: a.owner, from, to: String(to), changes }, patience });
+    const missed = await current.update({
+      text: a.queries.apply,
+      values: { owner: a.owner, from, to: String(to), changes, count: String(known.count) },
+      patience,
+    });
     if (missed.length === 0) applied(known);
     else places = undefined;
     writers.done(to - state.applied, latest - to);

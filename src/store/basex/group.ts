@@ -16,6 +16,8 @@ interface Place {
   readonly b: number;
   /** the document's, where it is known */
   readonly k?: number;
+  /** there is none */
+  readonly fresh?: true;
 }
 
 export interface Put extends Place {
@@ -90,7 +92,8 @@ function contentOf(xml: Buffer): Pick<Put, 'xml' | 'bytes'> {
 export function placeOf(path: string, places?: Places): Place {
   const bucket = bucketOf(path);
   const k = places?.at(path);
-  return { path, bucket: bucketPath(bucket), b: bucketPlace(bucket), ...(k === undefined ? {} : { k }) };
+  const known = k !== undefined ? { k } : places === undefined || places.has(path) ? {} : ({ fresh: true } as const);
+  return { path, bucket: bucketPath(bucket), b: bucketPlace(bucket), ...known };
 }
 
 /** What `rowOf` wrote as facts. */

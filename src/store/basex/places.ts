@@ -7,6 +7,9 @@
 export interface Places {
   /** 1 for the first; undefined: it has none, or more than one */
   at(path: string): number | undefined;
+  /** of documents */
+  readonly count: number;
+  has(path: string): boolean;
   /** behind all others, as BaseX adds */
   add(path: string): void;
   remove(path: string): void;
@@ -27,6 +30,10 @@ export function placesOf(paths: Iterable<string>): Places {
       const rank = ranks.get(path);
       return rank === undefined || rank < 0 ? undefined : rank - before(rank) + 1;
     },
+    get count() {
+      return next - gone.length;
+    },
+    has: (path) => ranks.has(path),
     add,
     remove(path) {
       const rank = ranks.get(path);

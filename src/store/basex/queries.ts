@@ -26,7 +26,7 @@ export interface Queries {
   readonly timestamp: string;
   /** makes the state document, or takes it over: $journal $owner $host $pid $revision $building, and $expected owner ('' for none) */
   readonly claim: string;
-  /** $owner $from $to $changes; a line for each document that was not where it was said to be */
+  /** $owner $from $to $changes, and $count of the documents as their places are known ('' if they are not); a line for each document that was not where it was said to be */
   readonly apply: string;
   /** makes the entries' documents, empty: $owner $paths */
   readonly addBuckets: string;
@@ -95,8 +95,9 @@ return if (string($old/@owner) = $expected) then (
   return if (exists($old)) then replace node $old with $new else db:add('${database}', document { $new }, 'facetry/state.xml'))
 else ${stale}`,
     apply: `declare variable $owner external; declare variable $from external; declare variable $to external;
-declare variable $changes external;
+declare variable $changes external; declare variable $count external;
 let $all := db:open('${database}')
+let $complete := string(count($all)) = $count
 let $first := util:item($all, 1)
 let $state := (if (db:path($first) = 'facetry/state.xml') then $first/state else ${state})
 return if ($state/@owner = $owner and $state/@revision = $from) then (
@@ -105,27 +106,30 @@ return if ($state/@owner = $owner and $state/@revision = $from) then (
   for $c in parse-json($changes)?*
   let $hit := if (exists($c?k)) then util:item($all, $c?k) else ()
   let $hits := exists($hit) and db:path($hit) = $c?path
-  let $old := if ($hits) then $hit else db:open('${database}', $c?path)
+  (: as many documents as are known: then one that is not known is not there :)
+  let $new := $complete and exists($c?fresh)
+  let $old := if ($hits) then $hit else if ($new) then () else db:open('${database}', $c?path)
   let $there := util:item($all, $c?b)
   let $bucket := if (exists($there) and db:path($there) = $c?bucket) then $there else db:open('${database}', $c?bucket)
   let $entry := $bucket/entries/entry[@path = $c?path]
   return (
     if (exists($c?facts)) then (
-      let $new := ${parsed('$c')}
-      let $said := ${saidOf('$new')}
+      let $document := ${parsed('$c')}
+      let $said := ${saidOf('$document')}
       let $text := string(xs:hexBinary(hash:sha256($said))) || ' ' || $c?facts
       return (
-        if (count($old) = 1 and count($new/node()) = 1 and count($old/node()) = 1) then
+        if (count($old) = 1 and count($document/node()) = 1 and count($old/node()) = 1) then
           let $olds := $old//text()
-          let $news := $new//text()
-          return if (count($olds) = count($news) and empty(($old, $new)//(comment() | processing-instruction()))
+          let $news := $document//text()
+          return if (count($olds) = count($news) and empty(($old, $document)//(comment() | processing-instruction()))
             and ${shapeOf(saidOf('$old'))} = ${shapeOf('$said')}) then
             for $one at $n in $olds
             let $other := $news[$n]
             where $one != $other
             return replace value of node $one with string($other)
-          else replace node $old/* with $new/*
-        else (db:replace('${database}', $c?path, $new), if (exists($old)) then update:output($c?path) else ()),
+          else replace node $old/* with $document/*
+        else if ($new) then db:add('${database}', $document, $c?path)
+        else (db:replace('${database}', $c?path, $document), if (exists($old)) then update:output($c?path) else ()),
         if (exists($entry/text())) then replace value of node $entry/text() with $text
         else insert node <entry path="{ $c?path }">{ $text }</entry> into $bucket/entries))
     else (db:delete('${database}', $c?path), delete node $entry),

@@ -128,7 +128,7 @@ async function commit(a: Attachment, change: Change, told: ForeignChange): Promi
 
 async function restore(session: Writing, a: Attachment, current: StoredResource, applied: number): Promise<void> {
   const revision = String(applied);
-  const values = { owner: a.owner, from: revision, to: revision, changes: groupOfResources([current]) };
+  const values = { owner: a.owner, from: revision, to: revision, changes: groupOfResources([current]), count: '' };
   await session.update({ text: a.queries.apply, values, patience: a.patience });
 }
 
