@@ -1,6 +1,6 @@
 /** What becomes of a database that was damaged, lost, changed by other tools or given to two; and of a lost journal. */
 import { randomUUID } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Problem } from '../../src/model/index.js';
@@ -35,12 +35,13 @@ describe('A database in BaseX and its journal', function () {
     await folder.remove();
   });
 
-  const open = async (journal = 'journal') => {
+  const open = async (journal = 'journal', whenAway: 'refuse' | 'journal' = 'refuse') => {
     store = await openStore(`basex://admin@127.0.0.1:${server.port}/${database}`, {
       observe: (event) => events.push(event),
       basex: {
         journal: join(folder.path, journal),
         password: server.password,
+        whenAway,
         // enough of a rule for documents that this file makes up
         accept: async (_id, xml) => (Buffer.from(xml).includes('bad') ? new Problem('invalid-resource', { detail: 'bad' }) : xml),
       },
@@ -62,7 +63,7 @@ describe('A database in BaseX and its journal', function () {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
-  const texts = async (from: Store) =>
+  const contents = async (from: Store) =>
     Object.fromEntries((await everything(from)).resources.map(({ id, xml }) => [id, Buffer.from(xml).toString()]));
   const documents = () => inBaseX(`string-join(sort(db:list('${database}', 'resources')), ' ')`);
   const foreign = () => events.flatMap((event) => (event.kind === 'basex-foreign' ? [`${event.outcome} ${event.id ?? event.path}`] : []));
@@ -80,7 +81,7 @@ describe('A database in BaseX and its journal', function () {
     expect(await documents()).to.equal('resources/a%011.xml resources/a.xml');
     await store?.close();
     rmSync(join(folder.path, 'journal'), { recursive: true });
-    expect(await texts(await open())).to.deep.equal({ a: '<a/>', 'a\u00011': '<a>2</a>' });
+    expect(await contents(await open())).to.deep.equal({ a: '<a/>', 'a\u00011': '<a>2</a>' });
   });
 
   it('holds what was published last, whatever part of the document has changed', async () => {
@@ -183,7 +184,7 @@ describe('A database in BaseX and its journal', function () {
     await open();
     await until(async () => foreign().length === 5);
     expect(foreign().sort()).to.deep.equal(['quarantined b', 'quarantined resources/odd', 'removed c', 'taken a', 'taken new']);
-    expect(await texts(store as Store)).to.deep.equal({ a: '<a>by hand</a>', b: '<b/>', d: '<d/>', new: '<n/>' });
+    expect(await contents(store as Store)).to.deep.equal({ a: '<a>by hand</a>', b: '<b/>', d: '<d/>', new: '<n/>' });
     await store?.write([put('e')]);
     expect(await documents()).to.equal('resources/a.xml resources/b.xml resources/d.xml resources/e.xml resources/new.xml');
     expect(await inBaseX(`string-join(sort(db:list('${database}', 'facetry/quarantine')), ' ')`)).to.equal(
@@ -220,6 +221,74 @@ describe('A database in BaseX and its journal', function () {
     expect(existsSync(join(folder.path, 'journal/basex.unflushed'))).to.equal(false);
   });
 
+  it('gets what it has missed when writes went on without it', async () => {
+    await (await open('journal', 'journal')).write([put('a'), put('b')]);
+    await server.kill();
+    await until(async () => events.some((event) => event.kind === 'basex' && event.phase === 'away'));
+    // more than one group of them
+    for (let n = 0; n < 30; n++) expect((await (store as Store).write([put(`c${n % 3}`, `<c>${n}</c>`)])).ok).to.equal(true);
+    await (store as Store).write([{ kind: 'remove', id: 'b' }]);
+    expect(await store?.revision()).to.equal(32);
+    await server.restart();
+    await until(async () => events.at(-1)?.kind === 'basex' && events.some((event) => event.kind === 'basex' && event.applied === 32));
+    expect(await documents()).to.equal('resources/a.xml resources/c0.xml resources/c1.xml resources/c2.xml');
+    expect(await inBaseX(`string(db:open('${database}', 'resources/c2.xml'))`)).to.equal('29');
+    await store?.close();
+    // and what was written last while it was away, when the directory ends before it is back
+    await (await open('journal', 'journal')).write([put('d')]);
+    await server.kill();
+    await until(async () => events.some((event) => event.kind === 'basex' && event.phase === 'away' && event.applied === 33));
+    await store?.write([put('e')]);
+    await store?.close();
+    await server.restart();
+    await (await open()).write([put('f')]);
+    expect(await documents()).to.equal(['a', 'c0', 'c1', 'c2', 'd', 'e', 'f'].map((id) => `resources/${id}.xml`).join(' '));
+  });
+
+  for (const [file, harm] of [
+    ['inf.basex', 'cut'],
+    ['inf.basex', 'zeros'],
+    ['tbl.basex', 'cut'],
+    ['tbl.basex', 'zeros'],
+    ['tbli.basex', 'cut'],
+    ['txt.basex', 'zeros'],
+    ['txt.basex', 'cut'],
+    ['atv.basex', 'zeros'],
+  ] as const)
+    it(`has all documents again when BaseX ended and ${file} is damaged (${harm})`, async () => {
+      const texts = Array.from({ length: 60 }, (_, n) =>
+        put(`r${n}`, `<r k="attribute ${n}">the text of ${n}, which is too long to be kept in a table</r>`),
+      );
+      await (await open()).write(texts);
+      await store?.close();
+      await server.kill();
+      const path = join(server.data, 'data', database, file);
+      const bytes = readFileSync(path);
+      const third = Math.floor(bytes.length / 3);
+      writeFileSync(
+        path,
+        harm === 'cut'
+          ? bytes.subarray(0, third)
+          : Buffer.concat([bytes.subarray(0, third), Buffer.alloc(third), bytes.subarray(2 * third)]),
+      );
+      await server.restart();
+      rmSync(join(folder.path, 'journal/basex.clean'));
+      await open();
+      await until(() =>
+        (store as Store).write([put('next')]).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      );
+      await until(
+        async () =>
+          (await inBaseX(`string-join(for $n in 0 to 59 return string(db:open('${database}', 'resources/r' || $n || '.xml')), '|')`).catch(
+            () => '',
+          )) === Array.from({ length: 60 }, (_, n) => `the text of ${n}, which is too long to be kept in a table`).join('|'),
+      );
+      expect(Object.keys(await contents(store as Store))).to.have.lengthOf(61);
+    });
+
   it('refuses writes while BaseX is away, which then have not happened, and goes on by itself', async () => {
     await (await open()).write([put('a')]);
     await server.kill();
@@ -235,7 +304,7 @@ describe('A database in BaseX and its journal', function () {
         () => false,
       ),
     );
-    expect(await texts(store as Store)).to.have.all.keys('a', 'c');
+    expect(await contents(store as Store)).to.have.all.keys('a', 'c');
     expect(await documents()).to.equal('resources/a.xml resources/c.xml');
   });
 });

@@ -9,7 +9,7 @@ import { shown } from './address.js';
 import { type Put, rowOf } from './group.js';
 import type { Accept, ForeignChange } from './options.js';
 import { BUCKETS, bucketPath, bucketPlace } from './paths.js';
-import { LAYOUT, type Queries } from './queries.js';
+import { LAYOUT, type Queries, STALE } from './queries.js';
 import { adopt } from './resync.js';
 import { type Address, BaseXRefusal, type Session } from './session.js';
 import { takeUnflushedNote, unflushedSince, type Writing, writing } from './writing.js';
@@ -103,7 +103,12 @@ export async function attach(session: Session, a: Attachment, clean: boolean): P
     });
   }
   // The journal's folder is locked by this process, so whoever owned the database under its name is gone.
-  await session.query({ text: a.queries.claim, values: claimValues(a, state.owner, state.revision, 'no'), patience });
+  try {
+    await session.query({ text: a.queries.claim, values: claimValues(a, state.owner, state.revision, 'no'), patience });
+  } catch (error) {
+    if (isDamage(error)) return 'rebuild';
+    throw error;
+  }
   // The claim has put everything on the disk.
   takeUnflushedNote(a.folder);
   if (!(await isWhole(session, address))) return 'rebuild';
@@ -116,9 +121,15 @@ async function look(session: Session, { queries, patience }: Attachment): Promis
     return JSON.parse((await session.query({ text: queries.state, patience })).toString('utf8')) as Found;
   } catch (error) {
     // It answers, and cannot open the database: an update was cut off, or a file is broken.
-    if (error instanceof BaseXRefusal && !/permission|opened by another process/i.test(error.message)) return 'damaged';
+    if (isDamage(error)) return 'damaged';
     throw error;
   }
+}
+
+/** It answers, and what it answers cannot come from a database in order. */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof SyntaxError) return true;
+  return error instanceof BaseXRefusal && !error.message.includes(STALE) && !/permission|opened by another process/i.test(error.message);
 }
 
 async function countOf(journal: Store): Promise<number> {

@@ -6,14 +6,13 @@
  *       └──── any error, or no answer within its time ◀───────────┘
  */
 import { type Commit, Problem, type Revision } from '../../model/index.js';
-import { type Attachment, attach, rebuild } from './attach.js';
+import { type Attachment, attach, isDamage, rebuild } from './attach.js';
 import { company } from './company.js';
 import { groupOf } from './group.js';
 import type { BaseXState, ForeignChange } from './options.js';
 import type { Places } from './places.js';
-import { STALE } from './queries.js';
 import { lookAtOrder, lookOn, pathsOf, type Rest } from './resync.js';
-import { BaseXRefusal, type Session } from './session.js';
+import type { Session } from './session.js';
 import { tail } from './tail.js';
 import { FLUSH_IDLE_MS, type Writing, writing } from './writing.js';
 
@@ -225,7 +224,7 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
     database = undefined;
     places = undefined;
     clearTimeout(flush);
-    enter('away', Math.max(state.applied, 0), error.message);
+    enter('away', Math.max(state.applied, 0), inShort(error.message));
     if (closed) return;
     clearTimeout(retry);
     retry = setTimeout(() => {
@@ -259,7 +258,7 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
       }
       flushSoon();
     } catch (error) {
-      broken = error instanceof BaseXRefusal && !error.message.includes(STALE);
+      broken = isDamage(error);
       lose(error as Error);
     } finally {
       working = false;
@@ -326,6 +325,12 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
       await database?.update({ text: a.queries.beat, values: { owner: a.owner }, patience: a.patience });
     }
   }
+}
+
+/** Of what Java says when it stumbles, the line that says over what. */
+function inShort(message: string): string {
+  const [first = '', ...more] = message.split('\n').map((line) => line.trim());
+  return more.find((line) => /^[\w.]+(?:Exception|Error)\b/.test(line)) ?? [first, more[0]].join(' ').trim();
 }
 
 /** Waiting changes nothing about these. */
