@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { discoverDelegates, type FoundDelegate, testDelegate } from '../../src/keeper/index.js';
@@ -119,6 +119,23 @@ describe('delegates', () => {
       const { delegates, refused } = await discoverDelegates({ folders: [inside], packages: [] });
       expect(delegates).to.deep.equal([]);
       expect(refused[0]?.why).to.match(/its folder can be written by everybody/);
+    });
+
+    it('refuses what is reached by a way that everybody may bend', async () => {
+      const inside = write({});
+      const target = write({ a: shell('') });
+      symlinkSync(join(target, 'a'), join(inside, 'a'));
+      const why = async () => (await discoverDelegates({ folders: [inside], packages: [] })).refused[0]?.why;
+      expect(await why()).to.equal(undefined);
+      chmodSync(target, 0o777);
+      expect(await why()).to.match(/its folder can be written by everybody/);
+      chmodSync(target, 0o755);
+      chmodSync(folder, 0o777);
+      try {
+        expect(await why()).to.equal(`a folder above it can be written by everybody: chmod o-w ${folder}`);
+      } finally {
+        chmodSync(folder, 0o700);
+      }
     });
 
     it('refuses the second of one name, naming the first', async () => {

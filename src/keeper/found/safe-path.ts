@@ -1,12 +1,27 @@
-import { type Stats, statSync } from 'node:fs';
+import { realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
  * Why nobody should run this file, or undefined. Whoever may write a delegate, or put one in its folder, runs code as the keeper:
- * so neither may be writable by everybody, nor belong to somebody who is neither root nor the keeper's user.
+ * so neither may be writable by everybody, nor belong to somebody who is neither root nor the keeper's user. A link counts as what it
+ * leads to, and in no folder above may everybody put another one in the place of the way down.
  */
 export function unsafePath(path: string): string | undefined {
-  return unsafe(path, statSync(path), 'the file') ?? unsafe(dirname(path), statSync(dirname(path)), 'its folder');
+  const real = realpathSync(path);
+  for (const folder of new Set([dirname(path), dirname(real)])) {
+    const why = unsafe(folder, statSync(folder), 'its folder');
+    if (why !== undefined) return why;
+  }
+  return unsafe(real, statSync(real), 'the file') ?? unsafeAbove(dirname(real));
+}
+
+/** A sticky folder such as /tmp lets nobody move what is another's (inode(7)). */
+function unsafeAbove(folder: string): string | undefined {
+  for (let above = dirname(folder); ; above = dirname(above)) {
+    const { mode } = statSync(above);
+    if ((mode & 0o002) !== 0 && (mode & 0o1000) === 0) return `a folder above it can be written by everybody: chmod o-w ${above}`;
+    if (above === dirname(above)) return undefined;
+  }
 }
 
 function unsafe(path: string, { mode, uid }: Stats, what: string): string | undefined {
