@@ -41,6 +41,8 @@ const FREE_SECONDS = 300;
 /** ms for a cancelled stack to come to rest */
 const CANCEL_GRACE = 60_000;
 const COMPLETE = /^(?:CREATE|UPDATE|CHECK|RESUME|ADOPT|SNAPSHOT|RESTORE)_COMPLETE$/;
+/** what is deleted is not gone before it is seen no more */
+const GOING = /^DELETE_(?:IN_PROGRESS|COMPLETE)$/;
 const LIVE: ReadonlySet<ClusterStatus> = new Set(['requested', 'creating', 'ready', 'updating', 'checking', 'failed']);
 
 export function step(state: ClusterState, seen: SeenStack | undefined, now: Date): Step {
@@ -137,14 +139,16 @@ function releasing(state: ClusterState, seen: SeenStack | undefined, now: Date):
     if (tries >= FREE_TRIES) return { next: enter({ ...known, reason: seen.reason ?? seen.status }, 'free-failed', now), again: PACE.now };
     return { next: { ...known, attempt: tries + 1 }, action: 'remove', again: PACE.busy * 2 ** tries };
   }
-  if (seen.status !== 'DELETE_IN_PROGRESS') return { next: known, action: 'remove', again: PACE.busy };
+  if (!GOING.test(seen.status)) return { next: known, action: 'remove', again: PACE.busy };
   const patience = Math.max(FREE_SECONDS, state.timeoutSeconds ?? DEFAULT_TIMEOUT);
   if (now.getTime() < (state.statusSince?.getTime() ?? 0) + patience * 1000) return { next: known, again: PACE.busy };
   return { next: enter({ ...known, reason: `not freed within ${patience} s` }, 'free-failed', now), again: PACE.now };
 }
 
 function clear(state: ClusterState, seen: SeenStack): Step {
-  return { next: state, again: PACE.busy, ...(seen.status === 'DELETE_IN_PROGRESS' ? {} : { action: 'remove' as const }) };
+  if (seen.status === 'DELETE_IN_PROGRESS') return { next: state, again: PACE.busy };
+  // one whose engine died while it was giving things back needs to be told again
+  return { next: state, action: 'remove', again: seen.status === 'DELETE_COMPLETE' ? PACE.retry : PACE.busy };
 }
 
 function gone(state: ClusterState, now: Date): Step {

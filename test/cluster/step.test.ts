@@ -141,6 +141,8 @@ const ROWS: readonly Row[] = [
   ],
   ['what is freed is deleted', { status: 'releasing' }, stack('CREATE_COMPLETE'), { status: 'releasing', stackId: '1' }, 'remove'],
   ['… waited for', { status: 'releasing' }, stack('DELETE_IN_PROGRESS'), { status: 'releasing' }],
+  ['… and is not free before it is seen no more', { status: 'releasing' }, stack('DELETE_COMPLETE'), { status: 'releasing' }],
+  ['… for which it may need to be told again', { status: 'free-failed' }, stack('DELETE_COMPLETE'), { status: 'free-failed' }, 'remove'],
   ['… and tried again', { status: 'releasing', attempt: 1 }, stack('DELETE_FAILED'), { status: 'releasing', attempt: 2 }, 'remove'],
   [
     '… and shown when it cannot be',

@@ -10,6 +10,7 @@ export interface Stack {
   readonly stack_status_reason?: string;
   readonly creation_time?: string;
   readonly updated_time?: string | null;
+  readonly deletion_time?: string | null;
   readonly tags?: readonly string[] | null;
   /** what is secret in it is shown as ****** */
   readonly parameters?: Readonly<Record<string, string>>;
@@ -71,6 +72,14 @@ export interface TemplateParameter {
   readonly Default?: unknown;
   readonly NoEcho?: string;
   readonly Description?: string;
+}
+
+/**
+ * DELETE_COMPLETE alone is not the end: Heat says so before it has given back the project and the trust of the stack, and when that
+ * fails it is DELETE_FAILED after all. The time of its deletion comes last.
+ */
+function isGone({ stack_status, deletion_time }: Stack): boolean {
+  return stack_status === 'DELETE_COMPLETE' && typeof deletion_time === 'string';
 }
 
 const placeOf = ({ stack_name, id }: StackRef) => `/stacks/${encodeURIComponent(stack_name)}/${encodeURIComponent(id)}`;
@@ -142,14 +151,13 @@ export function heatOf(cloud: Cloud) {
     /** The live stack of that name. */
     async find(name: string): Promise<Stack | undefined> {
       const { stacks } = await json<{ stacks: readonly Stack[] }>(`/stacks?name=${encodeURIComponent(name)}`, `look for the stack ${name}`);
-      // for a moment Heat lists what it has just deleted
-      return stacks.find((one) => one.stack_status !== 'DELETE_COMPLETE');
+      return stacks.find((one) => !isGone(one));
     },
     async show(stack: StackRef): Promise<Stack | undefined> {
       const what = `read the stack ${stack.stack_name}`;
       try {
         const found = (await json<{ stack: Stack }>(placeOf(stack), what)).stack;
-        return found.stack_status === 'DELETE_COMPLETE' ? undefined : found;
+        return isGone(found) ? undefined : found;
       } catch (error) {
         if (error instanceof SiteProblem && error.site === 404) return undefined;
         throw error;
@@ -161,7 +169,7 @@ export function heatOf(cloud: Cloud) {
       for (let marker = ''; ; ) {
         const query = new URLSearchParams({ tags: tags.join(','), limit: '100', ...(marker === '' ? {} : { marker }) });
         const { stacks } = await json<{ stacks: readonly Stack[] }>(`/stacks?${query}`, 'list the stacks');
-        found.push(...stacks.filter((one) => one.stack_status !== 'DELETE_COMPLETE'));
+        found.push(...stacks.filter((one) => !isGone(one)));
         if (stacks.length < 100) return found;
         marker = (stacks.at(-1) as Stack).id;
       }
