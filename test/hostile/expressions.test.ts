@@ -8,6 +8,7 @@ import { temporaryFolder } from '../servers/process.js';
 import { openWire, type Wire } from '../servers/wire.js';
 import { type Canary, listenAsCanary } from './canary.js';
 import { type HostileExpression, hostileExpressions, hostileMissing } from './corpus.js';
+import { startYardstick } from './yardstick.js';
 
 const RESOURCES = Number(process.env.HOSTILE_RESOURCES ?? 2_000);
 const BUDGET_MS = 2_000;
@@ -52,6 +53,9 @@ describe(`Hostile expressions over HTTP, ${RESOURCES} resources`, function () {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let corpus: Corpus;
   const live: number[] = [];
+  /** the same of a server that does nothing, in between: what the machine adds */
+  const idle: number[] = [];
+  let yardstick: Awaited<ReturnType<typeof startYardstick>>;
   let watching: Promise<void>;
   let over = false;
 
@@ -64,6 +68,7 @@ describe(`Hostile expressions over HTTP, ${RESOURCES} resources`, function () {
     server = await startFacetry({ data: folder.path });
     await fill(server.port, RESOURCES, corpus.document);
     wire = openWire(server.port);
+    yardstick = await startYardstick();
     await ask('count(//*)');
     watching = watchLiveness();
     watching.catch(() => undefined); // awaited by the last test
@@ -72,6 +77,7 @@ describe(`Hostile expressions over HTTP, ${RESOURCES} resources`, function () {
   after(async () => {
     over = true;
     await watching?.catch(() => undefined);
+    await yardstick?.stop();
     wire?.close();
     await server?.stop();
     await folder?.remove();
@@ -124,7 +130,7 @@ describe(`Hostile expressions over HTTP, ${RESOURCES} resources`, function () {
     expect(read.status).to.equal(200);
   });
 
-  it(`/livez answers within ${LIVE_P99_MS} ms meanwhile (p99)`, async function () {
+  it(`/livez answers within ${LIVE_P99_MS} ms meanwhile (p99), more only where a server that does nothing is late too`, async function () {
     skipWhen(this, missing);
     over = true;
     await watching;
@@ -133,7 +139,9 @@ describe(`Hostile expressions over HTTP, ${RESOURCES} resources`, function () {
       `      ${live.length} probes: p50 ${quantile(live, 0.5).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, longest ${Math.max(...live).toFixed(1)} ms`,
     );
     expect(live.length).to.be.greaterThan(20);
-    expect(p99).to.be.below(LIVE_P99_MS);
+    const machine = quantile(idle, 0.99);
+    console.log(`      a server that does nothing: p50 ${quantile(idle, 0.5).toFixed(1)} ms, p99 ${machine.toFixed(1)} ms`);
+    expect(p99).to.be.below(LIVE_P99_MS + 4 * machine);
   });
 
   async function ask(xpath: string): Promise<{ readonly status: number; readonly text: string; readonly ms: number }> {
@@ -148,14 +156,21 @@ describe(`Hostile expressions over HTTP, ${RESOURCES} resources`, function () {
   /** How long the event loop lets others wait, as they see it. */
   async function watchLiveness(): Promise<void> {
     const probe = openWire(server.port);
+    const compared = openWire(yardstick.port);
     while (!over) {
-      const began = performance.now();
-      const { status } = await probe.request('GET', '/livez');
-      live.push(performance.now() - began);
-      expect(status).to.equal(200);
+      for (const [to, times] of [
+        [probe, live],
+        [compared, idle],
+      ] as const) {
+        const began = performance.now();
+        const { status } = await to.request('GET', '/livez');
+        times.push(performance.now() - began);
+        expect(status).to.equal(200);
+      }
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     probe.close();
+    compared.close();
   }
 });
 
