@@ -6,7 +6,7 @@
  *       └──── any error, or no answer within its time ◀───────────┘
  */
 import { type Commit, Problem, type Revision } from '../../model/index.js';
-import { type Attachment, attach, isDamage, rebuild } from './attach.js';
+import { type Attachment, attach, isDamage, isWhole, rebuild } from './attach.js';
 import { company } from './company.js';
 import { groupOf } from './group.js';
 import type { BaseXState, ForeignChange } from './options.js';
@@ -56,6 +56,8 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
   let session: Session | undefined;
   /** of the session; what it is for, but not before it has been made anew where it must be */
   let database: Writing | undefined;
+  /** BaseX has found nothing wrong with it; looked for while questions are answered already */
+  let whole = false;
   /** of its documents; undefined: to be looked at anew */
   let places: Places | undefined;
   let flush: NodeJS.Timeout | undefined;
@@ -197,6 +199,7 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
       const revision = broken ? 'rebuild' : found;
       broken = false;
       database = revision === 'rebuild' ? undefined : await writing(opening, a);
+      whole = false;
       session = opening;
       latest = Math.max(latest, await a.journal.revision());
       rest = revision === 'rebuild' || a.accept === undefined ? [] : undefined;
@@ -248,6 +251,7 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
       await errand();
       while (session !== undefined && state.phase !== 'away') {
         if (database === undefined) await make(session);
+        else if (!whole) await inspect(session);
         else if (places === undefined) places = await lookAtOrder(database, a);
         else if (errands.length > 0 && state.phase === 'in step') await errands.shift()?.();
         else if (state.applied < latest) await step(database, places);
@@ -289,9 +293,18 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
     flush.unref();
   }
 
+  async function inspect(current: Session): Promise<void> {
+    whole = await isWhole(current, a);
+    if (whole) return;
+    enter('catching up', -1);
+    database = undefined;
+    rest = [];
+  }
+
   async function make(current: Session): Promise<void> {
     const made = await rebuild(current, a);
     database = made.database;
+    whole = true;
     enter('catching up', made.revision);
   }
 
