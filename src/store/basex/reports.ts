@@ -160,8 +160,9 @@ if (user:exists($name)) then user:password($name, $password) else user:create($n
   }
 }
 
-/** `Stopped at ., 3/7:` and an error; ours is the first line. */
-function refused(text: string): Problem {
+/** `Stopped at ., 3/7:` and an error; ours is the first line. Where nodes stand among those of others is nobody's business. */
+function refused(said: string): Problem {
+  const text = said.replace(/db:open(?:-pre)?\([^()]*\)/g, '…');
   const [, line, column, rest] = /^Stopped at [^,]*, (\d+)\/(\d+):\s*([\s\S]*)$/.exec(text) ?? [];
   if (rest === undefined) return new Problem(/interrupted|timeout/i.test(text) ? 'query-over-budget' : 'invalid-xquery', { detail: text });
   const [, rule = 'xquery', message = rest] = /^\[(?:\w+:)?(\w+)\]\s*([\s\S]*)$/.exec(rest) ?? [];

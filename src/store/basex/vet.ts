@@ -12,14 +12,20 @@ import { Problem, type Violation } from '../../model/index.js';
 /** Their functions reach nothing but their arguments; `local` are the query's own. */
 export const PREFIXES = new Set(['fn', 'xs', 'math', 'map', 'array', 'local']);
 
-/** Functions of XPath that reach outside: other documents, files, the environment, other modules, or functions by name. */
+/**
+ * Functions of XPath that reach outside: other documents, files, the environment, other modules, or functions by name; and those
+ * that tell where a document stands, which depends on documents that the caller does not see.
+ */
 const REFUSED = new Set([
   'available-environment-variables',
+  'base-uri',
   'collection',
   'doc',
   'doc-available',
+  'document-uri',
   'environment-variable',
   'function-lookup',
+  'generate-id',
   'invisible-xml',
   'json-doc',
   'load-xquery-module',
