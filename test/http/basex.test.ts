@@ -1,4 +1,5 @@
 /** Reports over a real BaseX: what they see, what they may not do, and what becomes of the writes meanwhile. */
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,8 @@ import { expect } from 'chai';
 import type { Caller } from '../../src/directory/index.js';
 import { Problem } from '../../src/model/index.js';
 import { openStore } from '../../src/store/index.js';
+import { run as cli } from '../cli/program.js';
+import { testTerminal } from '../cli/terminal.js';
 import { openTestDirectory, type TestDirectory } from '../directory/open-test-directory.js';
 import { type BaseXServer, ensureInstalled, startBaseX } from '../servers/basex.js';
 import { skipWhen } from '../servers/installed.js';
@@ -178,6 +181,22 @@ describe('XQuery over a store in BaseX', function () {
     expect((await running.agent.get('/resources/one')).text).to.include('by hand');
     expect((await ask('sort($resources//*:v/string())')).text).to.equal('by hand\nof both\nof two');
     expect((await resync('all')).body).to.deep.equal({ changes: [] });
+  });
+
+  it('is asked for on the command line', async () => {
+    const command = async (...args: string[]) => {
+      const its = testTerminal({ cwd: folder });
+      return { code: await cli([...args, '--url', running.url], its), out: its.out(), err: its.err() };
+    };
+    expect(await command('xquery', 'count($resources)', '-o', 'value')).to.deep.equal({ code: 0, out: '3\n', err: '' });
+    writeFileSync(join(folder, 'report.xq'), 'map { "n": count($resources//x:v) }');
+    const json = await command('xquery', '-f', 'report.xq', '--ns', 'x=urn:f', '-o', 'json');
+    expect(JSON.parse(json.out)).to.deep.equal({ n: 3 });
+    const refused = await command('xquery', 'fetch:text("/etc/passwd")');
+    expect(refused.code).to.equal(2);
+    expect(refused.err).to.include('fetch:text() is not at hand here');
+    expect((await command('xquery')).err).to.include('there is no query');
+    expect(await command('resync')).to.include({ code: 0, out: '' });
   });
 
   it('is not there without BaseX', async () => {
