@@ -4,6 +4,9 @@
  *     away ── session ──▶ catching up ── applied = journal ──▶ in step
  *       ▲                      │                                  │
  *       └──── any error, or no answer within its time ◀───────────┘
+ *
+ * One thing at a time (`work`): make it anew or inspect it, see where its documents stand, run what asked to be alone, apply a
+ * group, and when nothing of that is left look for what other tools have done.
  */
 import { type Commit, Problem, type Revision } from '../../model/index.js';
 import { type Attachment, attach, isDamage, isWhole, rebuild } from './attach.js';
@@ -41,6 +44,8 @@ export interface Follower {
 }
 
 interface Looker {
+  /** a look began since it waits */
+  begun: boolean;
   readonly found: ForeignChange[];
   readonly resolve: (found: readonly ForeignChange[]) => void;
   readonly reject: (problem: Problem) => void;
@@ -127,9 +132,7 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
     resync() {
       if (state.phase !== 'in step' || closed || a.accept === undefined) return Promise.reject(awayNow());
       return new Promise((resolve, reject) => {
-        // one that is under way has passed by what was changed since
-        lookers = [{ resolve, reject, found: [] }, ...lookers];
-        rest = undefined;
+        lookers = [...lookers, { begun: false, resolve, reject, found: [] }];
         wake();
       });
     },
@@ -147,7 +150,7 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
   };
 
   function found(change: ForeignChange): void {
-    for (const looker of lookers) looker.found.push(change);
+    for (const looker of lookers) if (looker.begun) looker.found.push(change);
     a.onForeign(change);
   }
 
@@ -256,8 +259,9 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
         else if (errands.length > 0 && state.phase === 'in step') await errands.shift()?.();
         else if (state.applied < latest) await step(database, places);
         else if (state.phase === 'catching up') enter('in step', state.applied);
-        else if (closed || rest?.length === 0) break;
-        else rest = rest === undefined ? await pathsOf(database, a, clean) : await look(database, rest, places);
+        else if (closed || (rest?.length === 0 && !awaited())) break;
+        else if (rest === undefined || awaited()) rest = await beginLook(database);
+        else rest = await look(database, rest, places);
         if (database?.due) await database.flush();
       }
       flushSoon();
@@ -267,7 +271,17 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
     } finally {
       working = false;
     }
-    if (session !== undefined && (state.applied < latest || errands.length > 0)) wake();
+    if (session !== undefined && (state.applied < latest || errands.length > 0 || awaited())) wake();
+  }
+
+  /** A look that is under way has passed by what was changed since. */
+  function awaited(): boolean {
+    return lookers.some(({ begun }) => !begun);
+  }
+
+  function beginLook(current: Writing): Promise<Rest> {
+    for (const looker of lookers) looker.begun = true;
+    return pathsOf(current, a, clean);
   }
 
   async function look(current: Writing, next: Rest, known: Places): Promise<Rest> {
@@ -276,9 +290,8 @@ export async function follow(a: Attachment, open: () => Promise<Session>, onStat
     if (left.length === 0) {
       // whatever differed is settled
       clean = true;
-      const done = lookers;
-      lookers = [];
-      for (const one of done) one.resolve(one.found);
+      for (const one of lookers) if (one.begun) one.resolve(one.found);
+      lookers = lookers.filter((one) => !one.begun);
     }
     return left;
   }
