@@ -10,7 +10,7 @@ import { moduleOf, scriptOf, startKeeper, writeKeeper } from '../servers/keeper.
 import { temporaryFolder } from '../servers/process.js';
 import { random, seedFrom } from '../servers/random.js';
 
-const KILLS = Number(process.env.FACETRY_KEEPER_KILLS ?? 12);
+const KILLS = Number(process.env.FACETRY_KEEPER_KILLS ?? 8);
 const { seed, int } = random(seedFrom('FACETRY_SEED'));
 
 const CONFIG = `name: killed
