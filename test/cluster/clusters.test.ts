@@ -196,7 +196,7 @@ describe('Clusters', function () {
   });
 
   /** FACETRY_CLUSTERS_AT_ONCE=20 is what is promised; fewer do for a look at every change. */
-  const AT_ONCE = Number(process.env.FACETRY_CLUSTERS_AT_ONCE ?? 8);
+  const AT_ONCE = Number(process.env.FACETRY_CLUSTERS_AT_ONCE ?? 6);
 
   it(`${AT_ONCE} at once, while Heat is killed and comes back`, async () => {
     const began = Date.now();

@@ -46,7 +46,7 @@ resources:
 `,
   endless: `heat_template_version: 2018-08-31
 resources:
-  never: { type: OS::Heat::TestResource, properties: { value: x, wait_secs: 20 } }
+  never: { type: OS::Heat::TestResource, properties: { value: x, wait_secs: 10 } }
 outputs:
   master_ip: { value: 192.0.2.10 }
 `,
