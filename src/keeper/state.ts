@@ -54,8 +54,6 @@ export interface ResourceState {
   held: Held | undefined;
   /** facets whose delegate is gone from the node: neither renewed nor removed */
   readonly abandoned: Set<NameKey>;
-  /** ms since the epoch of the last change in the directory */
-  publishedAt: number | undefined;
   /** why the directory refuses it; `until` in ms of real time (`performance.now`) */
   refused: { readonly why: string; readonly attempt: number; readonly until: number } | undefined;
 }
@@ -83,7 +81,12 @@ export function wantedOf(resource: ResourceState, now: number): ReadonlyMap<Name
 /** Is what the task gave still to be believed? */
 export function isAlive({ task, good, last }: TaskState, now: number): boolean {
   if (last === undefined || good === undefined) return false;
-  return last.status === 'ok' || (task.entry.critical === 'keep-last-good' && now - good.at <= task.entry.maxAgeMs);
+  return last.status === 'ok' || isRemembered(task, good, now);
+}
+
+/** Does what was given last go on while the delegate fails? */
+export function isRemembered({ entry }: Task, good: Good, now: number): boolean {
+  return entry.critical === 'keep-last-good' && now - good.at <= entry.maxAgeMs;
 }
 
 /** Have all of its delegates been asked at least once? */

@@ -1,14 +1,15 @@
 /** A resource as the keeper would have it, and as the directory has it. */
 import { type NameKey, RESOURCE_NS } from '../../model/index.js';
-import { assembleParts, type CanonicalParts, escapeAttribute, escapeText, partsOf, sameFacet, simpleElement } from '../../xml/index.js';
+import { assembleParts, type CanonicalParts, escapeAttribute, partsOf, sameFacet, simpleElement } from '../../xml/index.js';
 import type { ResourcePlan } from '../compose/index.js';
 import type { Held, HeldFacet, Wanted } from '../state.js';
 
 /** The whole document of a new resource. */
 export function documentOf(plan: ResourcePlan, facets: Iterable<Wanted>): string {
-  const element = (tag: string, text: string | undefined) => (text === undefined ? '' : `<${tag}>${escapeText(text)}</${tag}>`);
-  const scopes = plan.scopes.map((scope) => element('r:scope', scope)).join('');
-  const head = `${element('r:name', plan.name)}${element('r:description', plan.description)}${scopes}`;
+  const element = (local: 'name' | 'description' | 'scope', text: string | undefined) =>
+    text === undefined ? '' : simpleElement('r', local, text);
+  const scopes = plan.scopes.map((scope) => element('scope', scope)).join('');
+  const head = `${element('name', plan.name)}${element('description', plan.description)}${scopes}`;
   const body = [...facets].map(({ facet }) => facet.xml).join('');
   return `<r:resource xmlns:r="${RESOURCE_NS}" id="${escapeAttribute(plan.id)}">${head}${body}</r:resource>`;
 }

@@ -2,17 +2,14 @@
 import { type Client, RequestProblem } from '../../client/index.js';
 import type { NameKey } from '../../model/index.js';
 import type { ResourceState } from '../state.js';
-import { removeFacet, type Written } from './publish-resource.js';
+import { removeFacet } from './publish-resource.js';
 
 /** Takes away every facet of the keeper; the resource too, when nobody else has one in it. */
-export async function withdraw(client: Client, manager: string, id: string): Promise<readonly Written[]> {
-  const written: Written[] = [];
+export async function withdraw(client: Client, manager: string, id: string): Promise<void> {
   for (const facet of await ownFacets(client, manager, id)) {
-    const one = await removeFacet(client, manager, id, facet);
-    written.push(one);
-    if (one.what === 'removed') break;
+    const { what } = await removeFacet(client, manager, id, facet);
+    if (what === 'removed') return;
   }
-  return written;
 }
 
 /** Its facets hold from now on without a sign of life. */

@@ -32,8 +32,6 @@ export async function publishResource(client: Client, manager: string, resource:
       if (round === ROUNDS || !OVERTAKEN.has(error.code)) return { written, refusals: [error] };
       // Somebody made or removed it meanwhile: what there is must be read anew.
       resource.held = undefined;
-    } finally {
-      if (written.length > 0) resource.publishedAt = now();
     }
   }
 }

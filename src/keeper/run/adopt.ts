@@ -27,15 +27,16 @@ export function adopt(
   return gone;
 }
 
-function stateOf(plan: ResourcePlan, spooled: Spooled | undefined, now: number): ResourceState {
+/** A resource of which nothing is known yet; its delegates are due at `due`. */
+export function stateOf(plan: ResourcePlan, spooled: Spooled | undefined, due: number): ResourceState {
   const tasks = plan.tasks.map((task): [string, TaskState] => [
     task.delegate.name,
-    { ...taskState(task, now), good: spooled?.good[task.delegate.name] },
+    { ...taskState(task, due), good: spooled?.good[task.delegate.name] },
   ]);
-  return { plan, tasks: new Map(tasks), held: undefined, abandoned: new Set(), publishedAt: undefined, refused: undefined };
+  return { plan, tasks: new Map(tasks), held: undefined, abandoned: new Set(), refused: undefined };
 }
 
-export function taskState(task: Task, due: number): TaskState {
+function taskState(task: Task, due: number): TaskState {
   return { task, due, running: undefined, raw: undefined, good: undefined, last: undefined };
 }
 

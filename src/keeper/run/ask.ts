@@ -6,7 +6,7 @@ import { type Collector, type KeptFacet, readFacets } from '../collect/index.js'
 import { fillAll, type Surroundings } from '../config/index.js';
 import type { QName } from '../delegate.js';
 import { DelegateFailure } from '../runtime/index.js';
-import { isAlive, type ResourceState, type TaskState } from '../state.js';
+import { isAlive, isRemembered, type ResourceState, type TaskState } from '../state.js';
 
 export interface Asking {
   readonly collector: Collector;
@@ -44,7 +44,7 @@ export async function ask({ collector, reader, surroundings, now }: Asking, reso
     return !wasAlive || !same(before?.facets, facets);
   } catch (error) {
     const { status } = error instanceof DelegateFailure ? error : { status: 'failed' as const };
-    const goesOn = entry.critical === 'keep-last-good' && before !== undefined && at - before.at <= entry.maxAgeMs;
+    const goesOn = before !== undefined && isRemembered(task, before, at);
     state.last = { status: goesOn ? 'stale' : status, at, ms: Math.round(performance.now() - began), error: (error as Error).message };
     // What was read from its folder is heard of now for the first time.
     return isAlive(state, at) !== wasAlive;

@@ -10,7 +10,7 @@ import { nextRun } from '../schedule.js';
 interface Listing {
   rows: readonly Row[] | undefined;
   due: number;
-  running: Promise<void> | undefined;
+  running: boolean;
 }
 
 export interface Rows {
@@ -23,6 +23,8 @@ export interface Rows {
   ask(delegates: readonly FoundDelegate[], now: number): Promise<boolean>;
   /** ask all again that watch one of these */
   touch(isTouched: (resource: ResourceConfig) => boolean, now: number): void;
+  /** the rows of a question, for the configuration that comes next */
+  remembered(key: string): readonly Row[] | undefined;
 }
 
 /** `before`: rows of the configuration that this one replaces; those of the same question go on. */
@@ -31,12 +33,12 @@ export function createRows(
   collector: Collector,
   surroundings: Surroundings,
   onEvent: OnKeeperEvent,
-  before?: Rows & Remembering,
-): Rows & Remembering {
+  before?: Rows,
+): Rows {
   const listings = new Map<ResourceConfig, Listing>();
   for (const resource of config.resources) {
     if (resource.forEach === undefined) continue;
-    listings.set(resource, { rows: before?.remembered(keyOf(resource)), due: 0, running: undefined });
+    listings.set(resource, { rows: before?.remembered(keyOf(resource)), due: 0, running: false });
   }
 
   async function list(resource: ResourceConfig, listing: Listing, delegates: readonly FoundDelegate[]): Promise<boolean> {
@@ -69,17 +71,16 @@ export function createRows(
       return [...listings.values()].every(({ rows }) => rows !== undefined);
     },
     get due() {
-      return Math.min(...[...listings.values()].filter(({ running }) => running === undefined).map(({ due }) => due));
+      return Math.min(...[...listings.values()].filter(({ running }) => !running).map(({ due }) => due));
     },
     async ask(delegates, now) {
-      const asked = [...listings].filter(([, { due, running }]) => due <= now && running === undefined);
+      const asked = [...listings].filter(([, { due, running }]) => due <= now && !running);
       const changes = await Promise.all(
         asked.map(async ([resource, listing]) => {
           listing.due = nextRun(resource.schedule, now);
-          const answer = list(resource, listing, delegates);
-          listing.running = answer.then(() => undefined);
-          const changed = await answer;
-          listing.running = undefined;
+          listing.running = true;
+          const changed = await list(resource, listing, delegates);
+          listing.running = false;
           return changed;
         }),
       );
@@ -89,10 +90,6 @@ export function createRows(
       for (const [resource, listing] of listings) if (isTouched(resource)) listing.due = now;
     },
   };
-}
-
-export interface Remembering {
-  remembered(key: string): readonly Row[] | undefined;
 }
 
 function keyOf({ id, forEach }: ResourceConfig): string {

@@ -7,7 +7,7 @@ import { facetText } from '../facet-text.js';
 import type { FoundDelegate } from '../found-delegate.js';
 import { scheduleText } from '../schedule.js';
 import type { LastRun, ResourceState, TaskState } from '../state.js';
-import { taskState } from './adopt.js';
+import { stateOf } from './adopt.js';
 
 const KEEPER = 'Q{urn:facetry:keeper}keeper';
 /** An outage of the keeper shows after three of these: seconds. */
@@ -30,7 +30,6 @@ export interface Self {
 
 export function createSelf(config: KeeperConfig, reader: XmlReader): Self {
   const task = { delegate: { ...OWN, path: config.file }, entry: entryOf(config), after: [] };
-  const state: TaskState = { ...taskState(task, Number.POSITIVE_INFINITY) };
   const plan = {
     id: `keeper-${config.name}`,
     description: `Keeper ${config.name}`,
@@ -38,14 +37,8 @@ export function createSelf(config: KeeperConfig, reader: XmlReader): Self {
     tasks: [task],
     place: task.entry.place,
   };
-  const resource: ResourceState = {
-    plan,
-    tasks: new Map([[OWN.name, state]]),
-    held: undefined,
-    abandoned: new Set(),
-    publishedAt: undefined,
-    refused: undefined,
-  };
+  const resource = stateOf(plan, undefined, Number.POSITIVE_INFINITY);
+  const state = resource.tasks.get(OWN.name) as TaskState;
   let said = '';
   return {
     resource,
