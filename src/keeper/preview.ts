@@ -2,7 +2,7 @@
 import type { Client } from '../client/index.js';
 import type { XmlReader } from '../xml/index.js';
 import { createCollector } from './collect/index.js';
-import { type Composition, compose } from './compose/index.js';
+import { type Composition, compose, type Refusal } from './compose/index.js';
 import type { KeeperConfig } from './config/index.js';
 import { discoverDelegates } from './found/index.js';
 import type { Discovery, FoundDelegate } from './found-delegate.js';
@@ -53,18 +53,15 @@ export async function preview(
   const discovery = await discoverDelegates(config.delegates);
   const collector = createCollector(config.parallel, onDiagnostics);
   const surroundings = surroundingsOf(config);
-  const listFaults: string[] = [];
+  const unlisted: Refusal[] = [];
   try {
     const rows = createRows(config, collector, surroundings, (event) => {
-      if (event.kind === 'listed' && event.error !== undefined) listFaults.push(`${event.delegate}: ${event.error}`);
+      const resource = event.kind === 'listed' ? config.resources.find(({ id }) => id === event.resource) : undefined;
+      if (event.kind === 'listed' && event.error !== undefined && resource !== undefined)
+        unlisted.push({ resource: event.resource, delegate: event.delegate, why: event.error, place: resource.place });
     });
     await rows.ask(discovery.delegates, Date.now());
     const composed = compose(config, discovery.delegates, rows.of);
-    const unlisted = listFaults.map((why, i) => ({
-      resource: config.resources.find(({ forEach }) => forEach)?.id ?? String(i),
-      why,
-      place: { file: config.file, line: 1 },
-    }));
     const composition = { ...composed, refusals: [...composed.refusals, ...unlisted] };
     const resources = new Map<string, ResourceState>();
     adopt(resources, composition, discovery.delegates, new Map(), 0);
