@@ -53,7 +53,8 @@ describe('OpenStack', function () {
   async function settled(stack: StackRef): Promise<Stack | undefined> {
     for (;;) {
       const seen = await heat.show(stack);
-      if (seen === undefined || !seen.stack_status.endsWith('IN_PROGRESS')) return seen;
+      // DELETE_COMPLETE is said before the stack is gone, and is not the end of it
+      if (seen === undefined || !/IN_PROGRESS$|^DELETE_COMPLETE$/.test(seen.stack_status)) return seen;
       await delay(300);
     }
   }

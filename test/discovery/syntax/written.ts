@@ -13,7 +13,8 @@ export function written(expr: Expr): string {
     case 'arithmetic':
       return `(${[written(expr.first), ...expr.rest.map(({ op, operand }) => `${op} ${written(operand)}`)].join(' ')})`;
     case 'negate':
-      return `${'-'.repeat(expr.times)}${written(expr.operand)}`;
+      // "-(-a)" is not "--a": signs written in one go are one node
+      return `${'-'.repeat(expr.times)}${expr.operand.kind === 'negate' ? `(${written(expr.operand)})` : written(expr.operand)}`;
     case 'string':
       return expr.value.includes('"') ? `'${expr.value}'` : `"${expr.value}"`;
     case 'number':
