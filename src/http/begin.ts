@@ -19,7 +19,7 @@ export function begin(context: HttpContext): RequestHandler {
     const given = headers['x-request-id'] as string | undefined;
     const id = given !== undefined && REQUEST_ID.test(given) ? given : newRequestId();
     setState(request, { id, started, linger: times.linger });
-    context.inFlight.add(response);
+    const leave = context.inFlight.add(response);
     // Asked afterwards, a closed socket no longer knows.
     const remote = socket.remoteAddress;
 
@@ -28,7 +28,7 @@ export function begin(context: HttpContext): RequestHandler {
     if (context.draining) response.setHeader('Connection', 'close');
 
     response.on('close', () => {
-      context.inFlight.delete(response);
+      leave();
       // A body nobody wanted is read and thrown away, so that the client gets to see the answer; but not for long.
       if (!request.complete && !socket.destroyed) setTimeout(() => request.complete || socket.destroy(), times.linger).unref();
       const state = stateOf(request);

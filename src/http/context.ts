@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import type { Caller, Directory } from '../directory/index.js';
 import type { Audit } from './audit.js';
 import type { Failures } from './failures.js';
+import type { InFlight } from './in-flight.js';
 import type { Load } from './load.js';
 import type { HttpSettings } from './options.js';
 import type { Intake } from './read-body.js';
@@ -15,8 +15,7 @@ export interface HttpContext {
   draining: boolean;
   /** aborted when `draining` begins: what goes on until somebody ends it, ends now */
   readonly closing: AbortController;
-  /** responses that are not out yet */
-  readonly inFlight: Set<ServerResponse>;
+  readonly inFlight: InFlight;
   readonly load: Load | undefined;
   readonly failures: Failures | undefined;
 }

@@ -9,6 +9,7 @@ import { bornExpress } from './born-express.js';
 import type { HttpContext } from './context.js';
 import type { HttpEvent } from './events.js';
 import { countFailures } from './failures.js';
+import { inFlight } from './in-flight.js';
 import { checkAddress, type ListenAddress } from './listen-address.js';
 import { createLoad } from './load.js';
 import { createMetrics } from './metrics.js';
@@ -48,7 +49,7 @@ export function createServer(directory: Directory, options: HttpOptions = {}): H
     intake: { held: 0 },
     draining: false,
     closing: closingController(),
-    inFlight: new Set(),
+    inFlight: inFlight(),
     load: asked.load === undefined ? undefined : createLoad(asked.load, onEvent),
     failures: asked.failures === undefined ? undefined : countFailures(asked.failures),
   };

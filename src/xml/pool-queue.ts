@@ -59,7 +59,8 @@ export function createQueue(): Queue {
 
 /** First in, first out. An array's own `shift` moves everything behind, which a bulk of 100 000 would feel. */
 function newLine() {
-  let jobs: Job[] = [];
+  /** those before `head` are gone, and must not be held: with each goes a whole request */
+  let jobs: (Job | undefined)[] = [];
   let head = 0;
   return {
     get length() {
@@ -68,7 +69,7 @@ function newLine() {
     push: (job: Job) => void jobs.push(job),
     peek: (): Job | undefined => jobs[head],
     shift() {
-      head++;
+      jobs[head++] = undefined;
       if (head < 1024 && head < jobs.length) return;
       jobs = jobs.slice(head);
       head = 0;
