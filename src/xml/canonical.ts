@@ -45,10 +45,12 @@ export interface Bindings {
   readonly root: Map<string, string>;
   /** declarations below the root, innermost last */
   readonly local: { readonly depth: number; readonly prefix: string; readonly ns: string }[];
+  /** namespaces ever declared below the root */
+  readonly below: Set<string>;
 }
 
 export function newBindings(rootPrefix: string): Bindings {
-  return { root: new Map([[rootPrefix, RESOURCE_NS]]), local: [] };
+  return { root: new Map([[rootPrefix, RESOURCE_NS]]), local: [], below: new Set() };
 }
 
 function lookup(bindings: Bindings, prefix: string): string | undefined {
@@ -67,6 +69,7 @@ export function bind(bindings: Bindings, prefix: string, ns: string, depth: numb
     return '';
   }
   bindings.local.push({ depth, prefix, ns });
+  bindings.below.add(ns);
   return declaration(prefix, ns);
 }
 

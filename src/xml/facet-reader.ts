@@ -25,6 +25,8 @@ export interface FacetReader {
   readonly facets: readonly WrittenFacet[];
   /** facets met, refused ones too */
   count(): number;
+  /** elements whose validity is a registered schema's to tell, without what stands inside them */
+  declared(): number;
   openFacet(tag: SaxesTagNS, start: number): void;
   openElement(tag: SaxesTagNS, start: number): void;
   text(piece: string): void;
@@ -53,6 +55,7 @@ export function createFacetReader(reading: Reading, declared: Declared): FacetRe
   let start = 0;
   let violationsBefore = 0;
   let ordinals: number[] = [];
+  let ofSchemas = 0;
 
   function level(depth: number): Level {
     levels[depth] ??= { text: '', contentStart: 0, hasChildren: false, mixed: false, lax: true };
@@ -90,7 +93,10 @@ export function createFacetReader(reading: Reading, declared: Declared): FacetRe
     own.hasChildren = false;
     own.mixed = false;
     own.lax = depth === 2 || levels[depth - 1].lax;
-    if (own.lax) own.lax = isUndeclared(tag, tagStart);
+    if (own.lax && !isUndeclared(tag, tagStart)) {
+      own.lax = false;
+      ofSchemas++;
+    }
   }
 
   /** No schema looks at the element. Worth a notice where its namespace is a registered one. */
@@ -118,6 +124,7 @@ export function createFacetReader(reading: Reading, declared: Declared): FacetRe
     written: () => out,
     facets,
     count: () => names.size,
+    declared: () => ofSchemas,
     openFacet(tag, tagStart) {
       start = out.length;
       ordinals = [];

@@ -27,6 +27,13 @@ export interface Draft {
   /** violations beyond those listed */
   readonly uncounted: number;
   readonly notices: readonly Notice[];
+  /**
+   * Some of it is for a schema to judge: an element that one declares, or an attribute of the root. All else has been checked when the
+   * draft is there, as the resource schema lets pass whatever nobody declares (processContents="lax").
+   */
+  readonly forSchemas: boolean;
+  /** all that are declared in the canonical form */
+  namespaces(): readonly string[];
   place(ordinal: number): Place;
   /** index of the facet that an element of the source stands in; -1 for none */
   facetOf(ordinal: number): number;
@@ -203,10 +210,12 @@ function draftOf(reading: Reading, envelope: Envelope, facets: FacetReader, opti
   }
 
   const { violations, notices, place } = findings;
+  const namespaces = () => [...bindings.root.values(), ...bindings.below];
+  const forSchemas = facets.declared() > 0 || attributes.length > 0;
   const uncounted = findings.uncounted();
   const facetOf = (ordinal: number) => facets.facets.findIndex(({ ordinals }) => ordinals.includes(ordinal));
-  if (violations.length > 0) return { violations, uncounted, notices, place, facetOf, probe };
+  if (violations.length > 0) return { violations, uncounted, notices, forSchemas, namespaces, place, facetOf, probe };
   const { xml, facets: spans } = whole();
   const resource: Resource = { id, name, description, scopes, facets: spans, xml };
-  return { resource, violations, uncounted, notices, place, facetOf, probe };
+  return { resource, violations, uncounted, notices, forSchemas, namespaces, place, facetOf, probe };
 }

@@ -31,8 +31,9 @@ export class RefusedResource extends Problem {
 }
 
 /**
- * Bytes → resource, in one thread: decode, read once against the model, write the canonical form, have that validated.
- * What is returned was validated as it stands: `resource.xml` are the very characters libxml2 was given.
+ * Bytes → resource, in one thread: decode, read once against the model, write the canonical form, have that validated where a
+ * registered schema has a say in it or a namespace is new. What is returned was validated as it stands: libxml2 is given the very
+ * characters of `resource.xml`.
  */
 export function createReader(
   limits: DocumentLimits,
@@ -43,16 +44,22 @@ export function createReader(
   const prefixes = new Map(schemas.map(({ ns, prefix }) => [ns, prefix]));
   declared.set(RESOURCE_NS, new Set(['resource']));
   const readText = createResourceReader(limits, declared);
+  const familiar = familiarNames();
 
   return (bytes, options = {}) => {
     if (bytes.length > limits.bytes) throw tooLarge(bytes.length, limits);
     const draft = readText(decodeDocument(bytes, options), options);
     if (draft.resource === undefined)
       throw refusal(inOrder([...draft.violations, ...schemaViolations(draft).violations.map(plain)]), draft.uncounted);
-    const canonical = Buffer.from(draft.resource.xml);
-    if (canonical.length > limits.bytes) throw canonicalTooLarge(limits);
-    const { count, findings } = validator.validate(canonical);
-    if (count === 0) return { resource: draft.resource, notices: draft.notices };
+    if (Buffer.byteLength(draft.resource.xml) > limits.bytes) throw canonicalTooLarge(limits);
+    const accepted = { resource: draft.resource, notices: draft.notices };
+    const namespaces = draft.namespaces();
+    if (!draft.forSchemas && namespaces.every(familiar.has)) return accepted;
+    const { count, findings } = validator.validate(Buffer.from(draft.resource.xml));
+    if (count === 0) {
+      for (const ns of namespaces) familiar.note(ns);
+      return accepted;
+    }
     const { violations, uncounted } = schemaViolations(draft);
     const kept = options.current === undefined ? undefined : unchangedFacets(draft.resource.xml, options.current);
     if (kept?.sound(validator) === true) return { resource: draft.resource, notices: [...draft.notices, ...violations.map(tolerated)] };
@@ -89,6 +96,19 @@ export function createReader(
     }
     return { violations, uncounted: violations.length < MAX_VIOLATIONS ? 0 : count - seen };
   }
+}
+
+/** Namespaces that libxml2 has taken. It wants them to be URIs, of which it is the judge; the last ones seen are remembered. */
+function familiarNames() {
+  const most = 1024;
+  const names = new Set<string>();
+  return {
+    has: (ns: string) => names.has(ns),
+    note(ns: string) {
+      if (names.size >= most) names.clear();
+      names.add(ns);
+    },
+  };
 }
 
 /** `facet`: index of the one it is in, -1 for none */
