@@ -8,7 +8,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as breathe, setTimeout as pause } from 'node:timers/promises';
 import { restoreColumns, type SnapshotHeader, snapshotParts } from '../discovery/columns/index.js';
 import type { Columns } from '../discovery/index.js';
 import type { Revision } from '../model/index.js';
@@ -63,6 +63,7 @@ async function read(file: FileHandle, store: Store): Promise<Columns> {
     read: async (_name, into) => {
       at = await fill(file, into, at, digest);
     },
+    rest: breathe,
   });
   const written = new Uint8Array(DIGEST_BYTES);
   await fill(file, written, at, createHash('sha256'));

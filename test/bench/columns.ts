@@ -128,6 +128,7 @@ async function snapshot(): Promise<void> {
         read(_name, into) {
           for (let at = 0; at < into.length; ) at += readSync(descriptor, into, at, into.length - at, null);
         },
+        rest: () => undefined,
       });
       const cpu = process.cpuUsage(before.cpu);
       closeSync(descriptor);

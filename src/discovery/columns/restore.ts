@@ -19,6 +19,8 @@ export interface SnapshotReader {
   readonly header: unknown;
   /** Fills `into` with the next part; rejects when the file is shorter. `into` lies in shared memory. */
   read(name: string, into: Uint8Array): Promise<void> | void;
+  /** Called every few milliseconds of reckoning, so that others get their turn. */
+  rest(): Promise<void> | void;
 }
 
 export type Restored = { readonly ok: true; readonly columns: Columns } | { readonly ok: false; readonly reason: string };
@@ -33,7 +35,7 @@ export async function restoreColumns(reader: SnapshotReader): Promise<Restored> 
   state.header[Word.factor] = header.factor;
   const parts = new Map<string, Uint32Array | Float64Array>();
   for (const { name, bytes } of header.parts) await reader.read(name, target(state, name, bytes, parts));
-  const wrong = restore(state, header, parts);
+  const wrong = await restore(state, header, parts, () => reader.rest());
   return wrong === undefined ? { ok: true, columns } : { ok: false, reason: `The snapshot contradicts itself: ${wrong}` };
 }
 
@@ -92,20 +94,35 @@ function checkedHeader(value: unknown): SnapshotHeader | string {
 }
 
 /** Derives everything else. Returns what is wrong, if something is. */
-function restore(state: State, header: SnapshotHeader, parts: ReadonlyMap<string, Uint32Array | Float64Array>): string | undefined {
+async function restore(
+  state: State,
+  header: SnapshotHeader,
+  parts: ReadonlyMap<string, Uint32Array | Float64Array>,
+  rest: () => Promise<void> | void,
+): Promise<string | undefined> {
   const { counts } = header;
   const size = (name: string) => header.parts.find((part) => part.name === name)?.bytes ?? 0;
-  if (!restoreStrings(state, parts.get('strings') as Uint32Array, counts.strings, size('heap')))
+  if (!(await allOf(restoreStrings(state, parts.get('strings') as Uint32Array, counts.strings, size('heap')), rest)))
     return 'a string is not what its record says';
   if (!restoreNames(state, parts.get('names') as Uint32Array, counts.names)) return 'a name';
   if (!restoreLabels(state, parts.get('labels') as Uint32Array, counts.labels)) return 'a label';
   if (!restoreSignatures(state, header.classes, size('signatures') / 4)) return 'the signatures';
-  const roots = restoreRows(state, counts.rows);
-  if (typeof roots === 'number') return `row ${roots}`;
+  const roots: number[] = [];
+  if (!(await allOf(restoreRows(state, counts.rows, roots), rest))) return `row ${state.ends.rows}`;
   state.header[Word.base] = header.base;
-  if (!restoreSlots(state, header, parts.get('slots') as Uint32Array, parts.get('slotFacts') as Float64Array, roots)) return 'a slot';
+  const [slots, facts] = [parts.get('slots') as Uint32Array, parts.get('slotFacts') as Float64Array];
+  if (!(await allOf(restoreSlots(state, header, slots, facts, roots), rest))) return 'a slot';
   publishState(state, header.revision);
   return undefined;
+}
+
+/** Slice by slice; false as soon as one is wrong. */
+async function allOf(slices: Iterable<boolean>, rest: () => Promise<void> | void): Promise<boolean> {
+  for (const right of slices) {
+    if (!right) return false;
+    await rest();
+  }
+  return true;
 }
 
 function restoreNames(state: State, names: Uint32Array, count: number): boolean {
@@ -125,18 +142,40 @@ function restoreLabels(state: State, triples: Uint32Array, count: number): boole
   return true;
 }
 
-/** The rows of top-level elements, or the number of the first row that is wrong. */
-function restoreRows(state: State, count: number): number[] | number {
+/** Rows, slots or strings of a slice: some milliseconds. */
+const SLICE = 32_768;
+
+/** What stands around a row while rows are gone through. */
+interface Around {
+  /** entry of each row's posting */
+  readonly entryOf: Uint32Array;
+  /** the elements around the row, and the last row of each */
+  readonly open: number[];
+  readonly ends: number[];
+  /** rows of top-level elements so far */
+  readonly roots: number[];
+}
+
+/** Fills `roots` with the rows of top-level elements. False: row `ends.rows` is wrong. */
+function* restoreRows(state: State, count: number, roots: number[]): Generator<boolean, void, undefined> {
   const { rowLabel, rowParent, rowData, rowLink } = state;
-  if (rowLabel[0] !== 0 || rowParent[0] !== 0 || rowData[0] !== 0 || rowLink[0] !== 0) return 0;
+  state.ends.rows = 0;
+  if (rowLabel[0] !== 0 || rowParent[0] !== 0 || rowData[0] !== 0 || rowLink[0] !== 0) yield false;
+  const around: Around = { entryOf: new Uint32Array(count), open: [0], ends: [count - 1], roots };
+  for (let from = 1; from < count; from += SLICE) {
+    const to = Math.min(count, from + SLICE);
+    state.ends.rows = restoreRowsIn(state, from, to, around);
+    yield state.ends.rows === to;
+  }
+  state.ends.rows = count;
+}
+
+/** `to`, or the first row that is wrong. */
+function restoreRowsIn(state: State, from: number, to: number, { entryOf, open, ends, roots }: Around): number {
+  const { rowLabel, rowParent, rowData, rowLink } = state;
   const strings = state.ends.strings;
   const labels = state.ends.labels;
-  const entryOf = new Uint32Array(count);
-  const roots: number[] = [];
-  // the elements around the row, and the last row of each
-  const open = [0];
-  const ends = [count - 1];
-  for (let row = 1; row < count; row++) {
+  for (let row = from; row < to; row++) {
     while (ends[ends.length - 1] < row) {
       ends.pop();
       open.pop();
@@ -161,14 +200,20 @@ function restoreRows(state: State, count: number): number[] | number {
       if (rowLink[row] !== 0) return row;
     } else if (!restorePosting(state, row, entryOf)) return row;
   }
-  state.ends.rows = count;
-  return roots;
+  return to;
 }
 
-function restoreSlots(state: State, header: SnapshotHeader, slots: Uint32Array, facts: Float64Array, roots: readonly number[]): boolean {
-  if (roots.length !== header.counts.slots) return false;
+function* restoreSlots(
+  state: State,
+  header: SnapshotHeader,
+  slots: Uint32Array,
+  facts: Float64Array,
+  roots: readonly number[],
+): Generator<boolean, void, undefined> {
+  if (roots.length !== header.counts.slots) yield false;
   let live = 0;
   for (let slot = 0; slot < roots.length; slot++) {
+    if (slot % SLICE === SLICE - 1) yield true;
     const record = (slot + 1) * SLOT;
     const row = slots[record];
     const id = slots[record + 1];
@@ -182,7 +227,7 @@ function restoreSlots(state: State, header: SnapshotHeader, slots: Uint32Array, 
       died < born ||
       (died !== ALIVE && died > header.revision)
     )
-      return false;
+      yield false;
     const fact = slot * FACTS;
     appendSlot(state, row, id, born, {
       ordinal: facts[fact],
@@ -195,5 +240,4 @@ function restoreSlots(state: State, header: SnapshotHeader, slots: Uint32Array, 
     else live += state.rowData[row] - SUBTREE + 1;
   }
   state.header[Word.liveRows] = live;
-  return true;
 }

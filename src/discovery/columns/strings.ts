@@ -135,18 +135,28 @@ function append(state: State, bytes: Uint8Array, from: number, to: number, hash:
 }
 
 /**
- * Takes the strings of a snapshot: (offset, hash) of each, whose flags and bytes are in place already. False when one of them
- * cannot be right: it ends before it begins, or its hash is not that of its bytes.
+ * Takes the strings of a snapshot: (offset, hash) of each, whose flags and bytes are in place already. Yields every few milliseconds;
+ * false when one of them cannot be right: it ends before it begins, or its hash is not that of its bytes.
  */
-export function restoreStrings(state: State, pairs: Uint32Array, count: number, heapEnd: number): boolean {
-  if (pairs[0] !== 0 || pairs[2] !== 0 || pairs[count * 2] !== heapEnd) return false;
+export function* restoreStrings(state: State, pairs: Uint32Array, count: number, heapEnd: number): Generator<boolean, void, undefined> {
+  if (pairs[0] !== 0 || pairs[2] !== 0 || pairs[count * 2] !== heapEnd) yield false;
   grow(state, 'strings', (count + 1) * STRING);
   grow(state, 'stringNumbers', count);
   reserveBuckets(state, INDEX, count);
-  const { strings, heap } = state;
-  strings[count * STRING + OFFSET] = heapEnd;
+  state.strings[count * STRING + OFFSET] = heapEnd;
   // the last first, so that each bucket begins with its oldest again
-  for (let id = count - 1; id > 0; id--) {
+  for (let to = count - 1; to > 0; to -= RESTORED) yield restoreStringsIn(state, pairs, Math.max(0, to - RESTORED), to, heapEnd);
+  state.ends.strings = count;
+  state.ends.heap = heapEnd;
+}
+
+/** Strings restored without a pause: some milliseconds. */
+const RESTORED = 16_384;
+
+/** Strings (after, to], the last first. */
+function restoreStringsIn(state: State, pairs: Uint32Array, after: number, to: number, heapEnd: number): boolean {
+  const { strings, heap } = state;
+  for (let id = to; id > after; id--) {
     const start = pairs[id * 2];
     const end = pairs[id * 2 + 2];
     const hash = pairs[id * 2 + 1];
@@ -155,8 +165,6 @@ export function restoreStrings(state: State, pairs: Uint32Array, count: number, 
     strings[id * STRING + HASH] = hash;
     insert(state, INDEX, hash, id, id);
   }
-  state.ends.strings = count;
-  state.ends.heap = heapEnd;
   return true;
 }
 

@@ -114,6 +114,7 @@ describe(`columns beside a model of the directory (FACETRY_SEED=${seed})`, () =>
         const restored = await restoreColumns({
           header: JSON.parse(JSON.stringify(header)),
           read: (name, into) => into.set(bytes.get(name) as Uint8Array),
+          rest: () => undefined,
         });
         if (!restored.ok) throw new Error(restored.reason);
         agrees(restored.columns, then);

@@ -38,7 +38,11 @@ function stored(columns: Columns): Stored {
 }
 
 function restore({ header, parts }: Stored): Promise<Restored> {
-  return restoreColumns({ header, read: (name, into) => into.set((parts.get(name) as Uint8Array).subarray(0, into.length)) });
+  return restoreColumns({
+    header,
+    read: (name, into) => into.set((parts.get(name) as Uint8Array).subarray(0, into.length)),
+    rest: () => undefined,
+  });
 }
 
 async function refusal(damage: (snapshot: Stored) => void): Promise<string> {
@@ -65,6 +69,7 @@ describe('a snapshot', () => {
           expect(readSync(file, into, 0, into.length, position)).to.equal(into.length);
           position += into.length;
         },
+        rest: () => undefined,
       });
       closeSync(file);
       if (!restored.ok) throw new Error(restored.reason);
@@ -99,6 +104,7 @@ describe('a snapshot', () => {
       read: () => {
         throw new Error('end of file');
       },
+      rest: () => undefined,
     }).catch((reason: unknown) => reason);
     expect(error).to.be.an('error').with.property('message', 'end of file');
   });
