@@ -3,11 +3,14 @@
  * files inside mocha that mocha 12 no longer has). Tests are loaded once a process and run again for each change, only those that
  * reached the changed code; a run without end is Stryker's to kill.
  */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import { DryRunStatus, determineHitLimitReached, TestStatus, toMutantRunResult } from '@stryker-mutator/api/test-runner';
 import Mocha from 'mocha';
 
 const NAMESPACE = '__stryker__';
+/** Only the first process is told which files hold the tests. All of them stand in the same folder, a copy of the repository. */
+const FILES = '.mutants-tests.json';
 
 class MochaRunner {
   #mocha;
@@ -39,15 +42,16 @@ class MochaRunner {
   }
 
   async dryRun({ testFiles, disableBail }) {
-    const result = await this.#run(testFiles, disableBail);
+    writeFileSync(FILES, JSON.stringify(testFiles));
+    const result = await this.#run(disableBail);
     return result.status === DryRunStatus.Complete ? { ...result, mutantCoverage: this.#shared.mutantCoverage } : result;
   }
 
-  async mutantRun({ testFiles, activeMutant, testFilter, disableBail, hitLimit, mutantActivation }) {
+  async mutantRun({ activeMutant, testFilter, disableBail, hitLimit, mutantActivation }) {
     this.#shared.hitLimit = hitLimit;
     this.#shared.hitCount = hitLimit === undefined ? undefined : 0;
     this.#mocha.grep(testFilter ? new RegExp(testFilter.map((title) => `^${escaped(title)}$`).join('|')) : /^/);
-    return toMutantRunResult(await this.#run(testFiles, disableBail, activeMutant.id, mutantActivation));
+    return toMutantRunResult(await this.#run(disableBail, activeMutant.id, mutantActivation));
   }
 
   dispose() {
@@ -56,11 +60,11 @@ class MochaRunner {
 
   #loaded = false;
 
-  async #run(testFiles, disableBail, change, activation) {
+  async #run(disableBail, change, activation) {
     try {
       if (!this.#loaded) {
         this.#shared.activeMutant = activation === 'static' ? change : undefined;
-        for (const file of testFiles) this.#mocha.addFile(file);
+        for (const file of JSON.parse(readFileSync(FILES, 'utf8'))) this.#mocha.addFile(file);
         await this.#mocha.loadFilesAsync();
         this.#loaded = true;
       }
