@@ -137,15 +137,28 @@ export interface ReportQuestion {
   readonly budgetMs?: number;
 }
 
-export interface Item {
+export type Item = ElementItem | OtherItem;
+
+export interface ElementItem {
   readonly resource: ResourceId;
-  readonly kind: 'element' | 'attribute' | 'text' | 'comment' | 'processing-instruction' | 'namespace' | 'root';
-  /** an element's serialisation; any other node's string value (unescaped) */
+  readonly kind: 'element';
+  /** its serialisation, in UTF-8 … */
+  readonly bytes: Uint8Array;
+  /** … and as text, made when it is asked for */
+  readonly value: string;
+  readonly name?: undefined;
+  /** it is a whole resource */
+  readonly whole: boolean;
+}
+
+export interface OtherItem {
+  readonly resource: ResourceId;
+  readonly kind: 'attribute' | 'text' | 'comment' | 'processing-instruction' | 'namespace' | 'root';
+  /** string value (unescaped) */
   readonly value: string;
   /** attribute's name as `name` or `Q{ns}name`, instruction's target, namespace's prefix */
   readonly name?: string;
-  /** the element is a whole resource */
-  readonly whole: boolean;
+  readonly whole: false;
 }
 
 export interface PlanLine {

@@ -1,15 +1,14 @@
 /** The items of a discovery answer, made while they are read: a large answer never stands in memory as a whole. */
 import { setImmediate as breathe } from 'node:timers/promises';
-import { serializeNodeText } from '../discovery/columns/index.js';
+import { serializeNode } from '../discovery/columns/index.js';
 import { Kind, type NodeSet, stringValue, type View } from '../discovery/index.js';
-import type { Item } from './directory.js';
+import type { ElementItem, Item, OtherItem } from './directory.js';
 
 /** ms of making items before the event loop gets its turn. */
 const SLICE = 3;
 
-const KINDS: Readonly<Record<Kind, Item['kind']>> = {
+const KINDS: Readonly<Record<Exclude<Kind, Kind.Element>, OtherItem['kind']>> = {
   [Kind.Root]: 'root',
-  [Kind.Element]: 'element',
   [Kind.Attribute]: 'attribute',
   [Kind.Text]: 'text',
   [Kind.Comment]: 'comment',
@@ -42,10 +41,25 @@ export function itemOf(view: View, node: NodeSet[number]): Item {
     case Kind.Root:
       return { resource, kind: 'root', value: '', whole: false };
     case Kind.Element:
-      return { resource, kind: 'element', value: serializeNodeText(view, node), whole: columns.rows.parent[row] === 0 };
+      return elementOf(resource, serializeNode(view, node), columns.rows.parent[row] === 0);
     default:
       return { resource, kind: KINDS[kind], value: stringValue(view, node), whole: false, ...nameOf(view, label, kind) };
   }
+}
+
+/** Most answers pass the bytes on as they are. */
+function elementOf(resource: string, bytes: Uint8Array, whole: boolean): ElementItem {
+  let value: string | undefined;
+  return {
+    resource,
+    kind: 'element',
+    bytes,
+    get value() {
+      value ??= Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+      return value;
+    },
+    whole,
+  };
 }
 
 function nameOf(view: View, label: number, kind: Kind): { name?: string } {

@@ -5,12 +5,15 @@ import type { HttpTimes } from './options.js';
 import { patience } from './patience.js';
 import { ClientGone } from './read-body.js';
 
-/** Text is gathered to chunks of this many characters before it is written. */
+/** An answer is gathered to chunks of this many characters or bytes before it is written. */
 const CHUNK = 32 * 1024;
 /** What may lie unsent while the request is still arriving: a client that sends everything before it reads must not be left waiting for itself. */
 const AHEAD = 16 * 1024 * 1024;
 /** A body whose rest is longer than this is not read for the sake of keeping its connection. */
 const WORTH_READING = 256 * 1024;
+
+/** Text, or its bytes in UTF-8. */
+export type Part = string | Uint8Array;
 
 /** Sends a whole answer. Headers set before stay; the status is `response.statusCode`. */
 export function sendWhole(response: Response, type: string, body: string | Uint8Array): void {
@@ -32,40 +35,63 @@ export function utf8(type: string): string {
 }
 
 /**
- * Streams an answer made of text. The status line waits for the first chunk, so what fails before that is still answered as a problem;
+ * Streams an answer made of text, or of text and its bytes in UTF-8. The status line waits for the first chunk, so what fails before that is still answered as a problem;
  * a failure after it breaks the connection, which tells the reader that the answer is not complete.
  * The generator is closed when the reader goes away. Rejects with ClientGone then.
  */
-export async function streamText(response: Response, type: string, parts: AsyncIterable<string>, times: HttpTimes): Promise<void> {
+export async function streamText(
+  response: Response,
+  type: string,
+  parts: AsyncIterable<Part | readonly Part[]>,
+  times: HttpTimes,
+): Promise<void> {
   if (response.req.method === 'HEAD') {
     response.setHeader('Content-Type', type);
     response.end();
     return;
   }
   const out = outlet(response, times);
-  let gathered: string[] = [];
+  let gathered: Part[] = [];
   let length = 0;
   let started = false;
   try {
     for await (const part of parts) {
-      gathered.push(part);
-      length += part.length;
+      for (const piece of typeof part === 'string' || part instanceof Uint8Array ? [part] : part) {
+        gathered.push(piece);
+        length += piece.length;
+      }
       if (length < CHUNK) continue;
       if (!started) response.setHeader('Content-Type', type);
       started = true;
-      const text = gathered.join('');
+      const bytes = bytesOf(gathered);
       gathered = [];
       length = 0;
-      await out.write(Buffer.from(text, 'utf8'));
+      await out.write(bytes);
     }
-    if (!started) sendWhole(response, type, gathered.join(''));
-    else response.end(Buffer.from(gathered.join(''), 'utf8'));
+    if (!started) sendWhole(response, type, bytesOf(gathered));
+    else response.end(bytesOf(gathered));
   } catch (error) {
     if (started) response.destroy();
     throw error;
   } finally {
     out.close();
   }
+}
+
+/** Text that stands together is encoded together. */
+function bytesOf(parts: readonly Part[]): Buffer {
+  const pieces: Uint8Array[] = [];
+  let text = '';
+  for (const part of parts) {
+    if (typeof part === 'string') text += part;
+    else {
+      if (text !== '') pieces.push(Buffer.from(text, 'utf8'));
+      text = '';
+      pieces.push(part);
+    }
+  }
+  const rest = Buffer.from(text, 'utf8');
+  return pieces.length === 0 ? rest : Buffer.concat([...pieces, rest]);
 }
 
 /** One listener of each kind for all writes of an answer: `compression` forgets to take off those that ask to be called once. */

@@ -190,6 +190,9 @@ describe('http: discovery', () => {
       kind: 'element',
       whole: false,
       value: `<f:x xmlns:f="urn:f">${n} ${'y'.repeat(1000)}</f:x>`,
+      get bytes() {
+        return Buffer.from(this.value);
+      },
     });
     const endless = (count: number, onItem: (n: number) => void = () => {}, onEnd: () => void = () => {}): Answer => ({
       type: 'nodeset',

@@ -7,13 +7,14 @@
  *     </results>
  *     <results xmlns="urn:facetry:answer" type="number" revision="…">4</results>
  */
-import type { Answer, Item, PlanLine } from '../../directory/index.js';
+import type { Answer, Item, OtherItem, PlanLine } from '../../directory/index.js';
 import { ANSWER_NS } from '../../model/index.js';
+import type { Part } from '../write-answer.js';
 import { attributes, element, text, XML_DECLARATION } from '../xml-text.js';
-import { embed } from './embed.js';
+import { embedBytes } from './embed.js';
 import { numberText } from './number.js';
 
-export async function* answerXml(answer: Answer): AsyncGenerator<string> {
+export async function* answerXml(answer: Answer): AsyncGenerator<Part | readonly Part[]> {
   const plan = answer.plan === undefined ? '' : planXml(answer.plan);
   const { type, revision } = answer;
   if (answer.type !== 'nodeset') {
@@ -23,12 +24,14 @@ export async function* answerXml(answer: Answer): AsyncGenerator<string> {
   }
   const { total, count, next } = answer;
   yield `${XML_DECLARATION}<results xmlns="${ANSWER_NS}"${attributes({ type, total, count, next, revision })}>${plan}\n`;
-  for await (const item of answer.items) yield itemXml(item);
+  for await (const item of answer.items) {
+    if (item.kind !== 'element') yield itemXml(item);
+    else yield [...embedBytes('item', { resource: item.resource }, item.bytes), '\n'];
+  }
   yield '</results>\n';
 }
 
-export function itemXml({ resource, kind, name, value }: Item): string {
-  if (kind === 'element') return `${embed('item', { resource }, value)}\n`;
+function itemXml({ resource, kind, name, value }: OtherItem): string {
   return `<item${attributes({ resource: resource === '' ? undefined : resource, kind, name })}>${text(value)}</item>\n`;
 }
 

@@ -16,11 +16,23 @@ export function embed(wrapper: string, values: Attributes, xml: string): string 
   return `<a:${wrapper} xmlns:a="${ANSWER_NS}" xmlns=""${attributes(values)}>${xml}</a:${wrapper}>`;
 }
 
+/** As `embed`, without making characters of what are bytes already: the parts, one after the other. */
+export function embedBytes(wrapper: string, values: Attributes, xml: Uint8Array): readonly (string | Uint8Array)[] {
+  const bytes = Buffer.from(xml.buffer, xml.byteOffset, xml.byteLength);
+  // a character a byte is as good here: only ASCII is looked for
+  if (!declaresDefault(bytes.toString('latin1', 0, bytes.indexOf('>'))) && UNPREFIXED.test(bytes.toString('latin1')))
+    return [embed(wrapper, values, bytes.toString('utf8'))];
+  return [`<${wrapper}${attributes(values)}>`, xml, `</${wrapper}>`];
+}
+
 const UNPREFIXED = /<[^\s<>/!?:]+[\s/>]/;
 
 /** May this serialised element use a default namespace that it does not declare? Never wrongly no. */
 function inheritsDefault(xml: string): boolean {
-  // Quotes in attribute values are escaped, so this cannot be part of one.
-  if (xml.slice(0, xml.indexOf('>')).includes(' xmlns="')) return false;
-  return UNPREFIXED.test(xml);
+  return !declaresDefault(xml.slice(0, xml.indexOf('>'))) && UNPREFIXED.test(xml);
+}
+
+/** Quotes in attribute values are escaped, so this cannot be part of one. */
+function declaresDefault(startTag: string): boolean {
+  return startTag.includes(' xmlns="');
 }
