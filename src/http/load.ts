@@ -10,8 +10,11 @@ import type { HttpOptions } from './options.js';
 export interface Load {
   /** Problem `overloaded` when no more should be taken on. */
   check(): void;
-  /** The request has been let in: it counts until `leave`. Problem `too-many-requests` when its caller has too many under way. */
-  enter(state: RequestState, caller: string): void;
+  /**
+   * The request has been let in: it counts until `leave`. Problem `too-many-requests` when its caller has too many under way.
+   * `lasts`: it waits for news rather than working, so it is counted apart, and only against its caller.
+   */
+  enter(state: RequestState, caller: string, lasts?: boolean): void;
   leave(state: RequestState): void;
   close(): void;
 }
@@ -21,7 +24,7 @@ const LOOK = 100;
 /** Weight of the newest look: one long pause is no overload, several in a row are. */
 const NEWEST = 0.4;
 
-export function createLoad({ maxInFlight, maxLagMs, maxConcurrent }: NonNullable<HttpOptions['load']>, onEvent: OnEvent): Load {
+export function createLoad({ maxInFlight, maxLagMs, maxConcurrent, maxWatches }: NonNullable<HttpOptions['load']>, onEvent: OnEvent): Load {
   let inFlight = 0;
   let lag = 0;
   let late = false;
@@ -48,26 +51,30 @@ export function createLoad({ maxInFlight, maxLagMs, maxConcurrent }: NonNullable
         retryAfter: 1,
       });
     },
-    enter(state, caller) {
-      if (maxConcurrent !== undefined) {
-        const count = under.get(caller) ?? 0;
-        if (count >= maxConcurrent) {
-          throw new Problem('too-many-requests', { detail: `at most ${maxConcurrent} requests of one caller at once`, retryAfter: 1 });
+    enter(state, caller, lasts = false) {
+      const most = lasts ? maxWatches : maxConcurrent;
+      if (most !== undefined) {
+        const slot = `${lasts ? 'watch' : 'request'} ${caller}`;
+        const count = under.get(slot) ?? 0;
+        if (count >= most) {
+          const what = lasts ? 'watches and long polls' : 'requests';
+          throw new Problem('too-many-requests', { detail: `at most ${most} ${what} of one caller at once`, retryAfter: 1 });
         }
-        under.set(caller, count + 1);
-        state.slot = caller;
+        under.set(slot, count + 1);
+        state.slot = slot;
       }
+      if (lasts) return;
       inFlight++;
       state.counted = true;
     },
     leave(state) {
-      if (state.counted !== true) return;
+      if (state.counted === true) inFlight--;
       state.counted = false;
-      inFlight--;
       if (state.slot === undefined) return;
       const count = (under.get(state.slot) ?? 1) - 1;
       if (count > 0) under.set(state.slot, count);
       else under.delete(state.slot);
+      state.slot = undefined;
     },
     close: () => clearInterval(looking),
   };

@@ -62,6 +62,8 @@ export interface HttpOptions {
     readonly maxInFlight?: number;
     /** … and of one */
     readonly maxConcurrent?: number;
+    /** watches and long polls of one */
+    readonly maxWatches?: number;
     /** ms that the event loop may run late, for some time */
     readonly maxLagMs?: number;
   };

@@ -33,7 +33,7 @@ export function admit(context: HttpContext, route: Route): RequestHandler {
     if (route.operators === 'only' && guarded && !isOperator(state.caller)) {
       throw new Problem('forbidden', { detail: 'this is about the directory as a whole', hint: 'it needs the role admin, without scopes' });
     }
-    if (load !== undefined && route.always === undefined && route.lasts === undefined) load.enter(state, callerKey(request, guarded));
+    if (load !== undefined && route.always === undefined) load.enter(state, callerKey(request, guarded), route.lasts);
   };
 
   return (request, response, next) => {

@@ -68,7 +68,7 @@ export interface Route<Query extends z.ZodObject = z.ZodObject> {
   readonly asks?: true;
   /** A question that the audit file tells of, as it does of writes. */
   readonly accounted?: true;
-  /** Its answer goes on until somebody ends it: it does not count as work under way. */
+  /** Its answer goes on until somebody ends it: it counts as a watch, not as work under way. */
   readonly lasts?: true;
   readonly handle: (exchange: Exchange<z.output<Query>>) => void | Promise<void>;
 }

@@ -181,6 +181,7 @@ export const SETTINGS = {
     of: ['serve'],
   }),
   'max-concurrent': setting({ about: 'requests of one caller under way at once', value: 'N', read: whole(1), of: ['serve'] }),
+  'max-watches': setting({ about: 'watches and long polls of one caller at once', value: 'N', read: whole(1), of: ['serve'] }),
   'max-lag': setting({
     about: 'milliseconds the server may run late before it refuses further requests; 0: no bound',
     value: 'MS',

@@ -133,12 +133,14 @@ export async function startServer(
 
 /** Zero means: no bound. */
 function guardsOf(settings: Settings): Pick<HttpOptions, 'load' | 'rateLimit' | 'failures'> {
-  const { 'max-in-flight': maxInFlight, 'max-lag': maxLagMs, 'max-concurrent': maxConcurrent, 'max-auth-failures': failures } = settings;
+  const { 'max-in-flight': maxInFlight, 'max-lag': maxLagMs, 'max-auth-failures': failures } = settings;
+  const { 'max-concurrent': maxConcurrent, 'max-watches': maxWatches } = settings;
   return {
     load: {
       ...(maxInFlight === 0 ? {} : { maxInFlight }),
       ...(maxLagMs === 0 ? {} : { maxLagMs }),
       ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
+      ...(maxWatches === undefined ? {} : { maxWatches }),
     },
     ...(settings['rate-limit'] === undefined ? {} : { rateLimit: settings['rate-limit'] }),
     ...(failures === 0 ? {} : { failures: { windowMs: 60_000, failures } }),
