@@ -4,6 +4,7 @@
  * from the first moment, for everything else from then on.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { type Columns, createColumns, publish as publishColumns, putResources, serializeNode } from '../discovery/index.js';
 import { nameKey, Problem, type ReadRule } from '../model/index.js';
 import type { Store } from '../store/index.js';
@@ -187,6 +188,9 @@ export function openDirectory(options: DirectoryOptions): { readonly directory: 
   return { directory, ready };
 }
 
+/** Resources read without a pause: some milliseconds. */
+const SLICE = 100;
+
 /** Columns of everything the store holds. */
 async function load(store: Store, onProgress: (done: number, total: number) => void): Promise<Columns> {
   const columns = createColumns();
@@ -194,7 +198,11 @@ async function load(store: Store, onProgress: (done: number, total: number) => v
   let done = 0;
   onProgress(done, count);
   for await (const batch of batches) {
-    putResources(columns, batch);
+    for (let from = 0; from < batch.length; from += SLICE) {
+      putResources(columns, batch.slice(from, from + SLICE));
+      // A thread's messages are taken without a pause as long as there are any: without this nobody else would get a turn until the end.
+      await breathe();
+    }
     done += batch.length;
     onProgress(done, count);
   }
