@@ -3,10 +3,12 @@ import { parentPort } from 'node:worker_threads';
 import { attachColumns } from '../discovery/columns/index.js';
 import type { View } from '../discovery/index.js';
 import { Problem } from '../model/index.js';
+import { giveWay } from '../thread/give-way.js';
 import { evaluateAsked } from './evaluate.js';
 import { createPlans } from './plans.js';
 import type { QueryReply, QueryRequest } from './query-thread.js';
 
+giveWay();
 const plans = createPlans(100);
 
 parentPort?.on('message', (request: QueryRequest) => {
