@@ -35,8 +35,8 @@ export function utf8(type: string): string {
 }
 
 /**
- * Streams an answer made of text, or of text and its bytes in UTF-8. The status line waits for the first chunk, so what fails before that is still answered as a problem;
- * a failure after it breaks the connection, which tells the reader that the answer is not complete.
+ * Streams an answer. The status line waits for the first chunk, so what fails before that is still answered as a problem; a failure
+ * after it breaks the connection, which tells the reader that the answer is not complete.
  * The generator is closed when the reader goes away. Rejects with ClientGone then.
  */
 export async function streamText(

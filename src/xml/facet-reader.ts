@@ -25,8 +25,8 @@ export interface FacetReader {
   readonly facets: readonly WrittenFacet[];
   /** facets met, refused ones too */
   count(): number;
-  /** elements whose validity is a registered schema's to tell, without what stands inside them */
-  declared(): number;
+  /** is the validity of any element a registered schema's to tell? */
+  anyDeclared(): boolean;
   openFacet(tag: SaxesTagNS, start: number): void;
   openElement(tag: SaxesTagNS, start: number): void;
   text(piece: string): void;
@@ -55,7 +55,7 @@ export function createFacetReader(reading: Reading, declared: Declared): FacetRe
   let start = 0;
   let violationsBefore = 0;
   let ordinals: number[] = [];
-  let ofSchemas = 0;
+  let anyDeclared = false;
 
   function level(depth: number): Level {
     levels[depth] ??= { text: '', contentStart: 0, hasChildren: false, mixed: false, lax: true };
@@ -95,7 +95,7 @@ export function createFacetReader(reading: Reading, declared: Declared): FacetRe
     own.lax = depth === 2 || levels[depth - 1].lax;
     if (own.lax && !isUndeclared(tag, tagStart)) {
       own.lax = false;
-      ofSchemas++;
+      anyDeclared = true;
     }
   }
 
@@ -124,7 +124,7 @@ export function createFacetReader(reading: Reading, declared: Declared): FacetRe
     written: () => out,
     facets,
     count: () => names.size,
-    declared: () => ofSchemas,
+    anyDeclared: () => anyDeclared,
     openFacet(tag, tagStart) {
       start = out.length;
       ordinals = [];

@@ -211,7 +211,7 @@ function draftOf(reading: Reading, envelope: Envelope, facets: FacetReader, opti
 
   const { violations, notices, place } = findings;
   const namespaces = () => [...bindings.root.values(), ...bindings.below];
-  const forSchemas = facets.declared() > 0 || attributes.length > 0;
+  const forSchemas = facets.anyDeclared() || attributes.length > 0;
   const uncounted = findings.uncounted();
   const facetOf = (ordinal: number) => facets.facets.findIndex(({ ordinals }) => ordinals.includes(ordinal));
   if (violations.length > 0) return { violations, uncounted, notices, forSchemas, namespaces, place, facetOf, probe };

@@ -12,7 +12,7 @@ import { type Attributes, attributes } from '../xml-text.js';
  *     <a:item xmlns:a="urn:facetry:answer" xmlns="" resource="a"><f:hw xmlns:f="urn:f"><cpu>4</cpu></f:hw></a:item>
  */
 export function embed(wrapper: string, values: Attributes, xml: string): string {
-  if (!inheritsDefault(xml)) return `<${wrapper}${attributes(values)}>${xml}</${wrapper}>`;
+  if (!inheritsDefault(xml.slice(0, xml.indexOf('>')), () => xml)) return `<${wrapper}${attributes(values)}>${xml}</${wrapper}>`;
   return `<a:${wrapper} xmlns:a="${ANSWER_NS}" xmlns=""${attributes(values)}>${xml}</a:${wrapper}>`;
 }
 
@@ -20,7 +20,7 @@ export function embed(wrapper: string, values: Attributes, xml: string): string 
 export function embedBytes(wrapper: string, values: Attributes, xml: Uint8Array): readonly (string | Uint8Array)[] {
   const bytes = Buffer.from(xml.buffer, xml.byteOffset, xml.byteLength);
   // a character a byte is as good here: only ASCII is looked for
-  if (!declaresDefault(bytes.toString('latin1', 0, bytes.indexOf('>'))) && UNPREFIXED.test(bytes.toString('latin1')))
+  if (inheritsDefault(bytes.toString('latin1', 0, bytes.indexOf('>')), () => bytes.toString('latin1')))
     return [embed(wrapper, values, bytes.toString('utf8'))];
   return [`<${wrapper}${attributes(values)}>`, xml, `</${wrapper}>`];
 }
@@ -28,11 +28,7 @@ export function embedBytes(wrapper: string, values: Attributes, xml: Uint8Array)
 const UNPREFIXED = /<[^\s<>/!?:]+[\s/>]/;
 
 /** May this serialised element use a default namespace that it does not declare? Never wrongly no. */
-function inheritsDefault(xml: string): boolean {
-  return !declaresDefault(xml.slice(0, xml.indexOf('>'))) && UNPREFIXED.test(xml);
-}
-
-/** Quotes in attribute values are escaped, so this cannot be part of one. */
-function declaresDefault(startTag: string): boolean {
-  return startTag.includes(' xmlns="');
+function inheritsDefault(startTag: string, whole: () => string): boolean {
+  // Quotes in attribute values are escaped, so this cannot be part of one.
+  return !startTag.includes(' xmlns="') && UNPREFIXED.test(whole());
 }
